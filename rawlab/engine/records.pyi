@@ -1,0 +1,7 @@
+OFFSET: int
+CAPLEN: int
+LENGTH: int
+TIME_NS: int
+INTERFACE: int
+LINKTYPE: int
+ROWS: int
