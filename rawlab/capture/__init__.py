@@ -1,0 +1,1 @@
+"""Capturing from interfaces of this machine."""

@@ -1,0 +1,1 @@
+"""Printing packets: pure functions from packets to text."""
