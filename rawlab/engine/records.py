@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+# cython: language_level=3
 """The index of a batch, and finding the records of capture files.
 
 Each `index_*` function walks over the whole records that lie in ``octets[start:end]``, writes one
