@@ -1,0 +1,53 @@
+"""`python -m benchmarks [NAME ...]`: measure, and print tables."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from benchmarks import report, rounds, startup
+from benchmarks.comparisons import COMPARISONS
+
+START = "start"
+QUICK = 20
+"""How many times fewer packets --quick takes: 100,000 in place of two million."""
+
+
+def main() -> int:
+    """Run what is named, or all. Returns 1 if subjects read different values, else 0."""
+    arguments = _arguments()
+    console = Console()
+    console.width = max(console.width, report.WIDTH)
+    console.print(
+        "Medians of runs in turns, files in the page cache; ratios are of packets a second, pair by"
+        " pair.\nPeak is of resident memory, in brackets what the packets added to it. Sums compare"
+        " the values read.\n",
+        highlight=False,
+    )
+    differ = False
+    for name in arguments.names or (*COMPARISONS, START):
+        if name == START:
+            report.print_starts(console, startup.measure(arguments.rounds))
+            continue
+        comparison = COMPARISONS[name]
+        rows = rounds.measure(comparison, arguments.rounds, QUICK if arguments.quick else 1)
+        report.print_rows(console, comparison, rows)
+        differ |= any(row.differs for row in rows)
+    return int(differ)
+
+
+def _arguments() -> argparse.Namespace:
+    names = (*COMPARISONS, START)
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} times fewer packets")
+    parser.add_argument("--rounds", type=int, default=7, help="runs of each (default: 7)")
+    arguments = parser.parse_args()
+    for name in set(arguments.names) - set(names):
+        parser.error(f"no comparison {name!r}; there are {', '.join(names)}")
+    return arguments
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
