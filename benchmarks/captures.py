@@ -61,12 +61,13 @@ class Capture:
         return self.path.stat().st_size
 
     def prepare(self) -> None:
-        """Make the file unless it is there, and drop what an older recipe made."""
+        """Make the file unless it is there, and drop all that an older recipe made."""
         if self.path.exists():
             return
         DATA.mkdir(exist_ok=True)
-        for stale in DATA.glob(f"{self.mix}-{self.packets}-*.pcap"):
-            stale.unlink()
+        for capture in DATA.glob("*.pcap"):
+            if not capture.stem.endswith(_recipe()):
+                capture.unlink()
         part = self.path.with_suffix(".part")
         with part.open("wb") as file:
             file.write(traffic.file_header())

@@ -18,9 +18,8 @@ WIDTH = 130
 
 def print_rows(console: Console, comparison: Comparison, rows: list[Row]) -> None:
     """One comparison."""
-    against = SUBJECTS[rows[0].entry.subject].title
     table = _table(
-        comparison.title, "packets", "seconds", "packets/s", "MB/s", f"x {against}", "aim",
+        comparison.title, "packets", "seconds", "packets/s", "MB/s", "x first", "aim",
         "peak MiB", "sums",
     )  # fmt: skip
     for row in rows:
@@ -50,8 +49,14 @@ def _cells(row: Row) -> tuple[str, ...]:
         if row.entry.aim is not None and row.ratios
         else "",
         f"{row.peak / MIB:,.0f} (+{(row.peak - row.resident) / MIB:,.0f})",
-        _judged("differ: " + ", ".join(row.differs), False) if row.differs else "agree",
+        _agreement(row),
     )
+
+
+def _agreement(row: Row) -> str:
+    if not row.entry.same_values:
+        return ""
+    return f"[red]differ: {', '.join(row.differs)}[/]" if row.differs else "agree"
 
 
 def print_starts(console: Console, starts: list[Start]) -> None:

@@ -74,10 +74,12 @@ def _content(mix: Mix, random: Generator, kind_of: NDArray[np.int64]) -> Sizes:
     if mix.small:
         sizes = random.integers(np.minimum(least, 90), 91)
     else:
-        sizes = np.choose(
-            random.choice(3, CHUNK, p=(0.49, 0.30, 0.21)),
-            (random.integers(54, 100, CHUNK), LARGEST_FRAME, random.integers(100, 1100, CHUNK)),
+        groups = (
+            random.integers(54, 100, CHUNK),
+            np.full(CHUNK, LARGEST_FRAME),
+            random.integers(100, 1100, CHUNK),
         )
+        sizes = np.choose(random.choice(3, CHUNK, p=(0.48, 0.31, 0.21)), groups)
     return np.where(fixed, least, np.maximum(sizes, least))
 
 
