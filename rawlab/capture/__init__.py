@@ -1,1 +1,64 @@
-"""Capturing from interfaces of this machine."""
+"""Live capture: packets from network interfaces, as batches of the kernel's capture ring."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+from rawlab.capture.counts import Counts
+from rawlab.capture.errors import (
+    CaptureError,
+    CaptureNotPermitted,
+    InterfaceRemoved,
+    NoSuchInterface,
+)
+from rawlab.capture.kernel_filter import Direction, Program
+from rawlab.capture.ring import Opener, RingSettings
+from rawlab.capture.sniffer import Sniffer
+
+__all__ = [
+    "CaptureError",
+    "CaptureNotPermitted",
+    "Counts",
+    "InterfaceRemoved",
+    "NoSuchInterface",
+    "RingSettings",
+    "Sniffer",
+    "sniff",
+]
+
+
+def sniff(
+    interface: str | Sequence[str] | None = None,
+    *,
+    filter: str | None = None,
+    count: int | None = None,
+    timeout_s: float | None = None,
+    promiscuous: bool = False,
+    snaplen: int = RingSettings.snaplen,
+    latency_ms: int = RingSettings.latency_ms,
+    buffer_octets: int = RingSettings.buffer_octets,
+    direction: Direction = "inout",
+    bpf: Program | None = None,
+    opener: Opener = socket.socket,
+) -> Sniffer:
+    """Capture from an interface, several, or "any"; None is the interface of the default route.
+
+    `filter` is in libpcap's syntax. The capture has begun when this returns:
+
+        with rawlab.sniff("eth0", filter="udp port 53") as sniffer:
+            for packet in sniffer: ...
+
+    Raises CaptureError kinds whose message says what to do, and ValueError for a wrong filter.
+    """
+    settings = RingSettings(
+        snaplen=snaplen,
+        promiscuous=promiscuous,
+        latency_ms=latency_ms,
+        buffer_octets=buffer_octets,
+        direction=direction,
+        filter=filter,
+        bpf=bpf,
+        opener=opener,
+    )
+    return Sniffer(interface, count=count, timeout_s=timeout_s, settings=settings)

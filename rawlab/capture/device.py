@@ -1,0 +1,109 @@
+"""A network interface as a socket's own namespace knows it, asked by ioctl on that socket."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import socket
+import struct
+from dataclasses import dataclass
+
+from rawlab.capture.errors import cannot_open, no_such_interface
+
+SIOCGIFNAME = 0x8910
+SIOCGIFFLAGS = 0x8913
+SIOCGIFHWADDR = 0x8927
+SIOCGIFINDEX = 0x8933
+
+ARPHRD_LOOPBACK = 772
+LINKTYPE_ETHERNET = 1
+LINKTYPE_RAW = 101
+LINKTYPE_LINUX_SLL2 = 276
+
+_PROBED_INDEXES = 1024
+_LINKTYPES = {
+    1: LINKTYPE_ETHERNET,
+    ARPHRD_LOOPBACK: LINKTYPE_ETHERNET,
+    519: LINKTYPE_RAW,  # ARPHRD_RAWIP
+    768: LINKTYPE_RAW,  # ARPHRD_TUNNEL, IP in IP
+    776: LINKTYPE_RAW,  # ARPHRD_SIT, IPv6 in IPv4
+    801: 105,  # ARPHRD_IEEE80211
+    802: 119,  # ARPHRD_IEEE80211_PRISM
+    803: 127,  # ARPHRD_IEEE80211_RADIOTAP
+    804: 230,  # ARPHRD_IEEE802154: no frame check sequence
+    826: 271,  # ARPHRD_VSOCKMON
+    65534: LINKTYPE_RAW,  # ARPHRD_NONE: tun, WireGuard
+}
+
+
+@dataclass(frozen=True)
+class Device:
+    """One interface of a namespace, or all of them (`index` 0, name "any")."""
+
+    name: str
+    index: int
+    hardware: int
+    """The kernel's ARPHRD_ number of the link layer; 0 for "any"."""
+
+    @property
+    def linktype(self) -> int:
+        """The LINKTYPE_ of captured packets; SLL2 where the link header has no type of its own."""
+        return _LINKTYPES.get(self.hardware, LINKTYPE_LINUX_SLL2)
+
+    @property
+    def cooked(self) -> bool:
+        """Whether packets are taken without link header, and an SLL2 header is written instead."""
+        return self.linktype == LINKTYPE_LINUX_SLL2
+
+    @property
+    def loopback(self) -> bool:
+        """Whether what is sent comes back, so that the kernel shows each packet twice."""
+        return self.hardware == ARPHRD_LOOPBACK
+
+
+ANY = Device("any", 0, 0)
+"""All interfaces of the namespace."""
+
+
+def find_device(asked: socket.socket, name: str) -> Device:
+    """The interface called `name` in the namespace of the socket `asked`.
+
+    Raises NoSuchInterface, which names those that exist.
+    """
+    if name == ANY.name:
+        return ANY
+    try:
+        index = struct.unpack_from("i", _request(asked, SIOCGIFINDEX, name), 16)[0]
+        hardware = struct.unpack_from("H", _request(asked, SIOCGIFHWADDR, name), 16)[0]
+    except OSError as error:
+        if error.errno != errno.ENODEV:
+            raise cannot_open(name, "asking for its index", error, "is it a Linux host?") from None
+        raise no_such_interface(name, device_names(asked)) from None
+    return Device(name, index, hardware)
+
+
+def device_name(asked: socket.socket, index: int) -> str | None:
+    """The name of the interface with this kernel index, None when there is none."""
+    try:
+        answer = fcntl.ioctl(asked, SIOCGIFNAME, struct.pack("16si20x", b"", index))
+    except OSError:
+        return None
+    return answer[:16].split(b"\0", 1)[0].decode(errors="replace")
+
+
+def device_names(asked: socket.socket) -> list[str]:
+    """The names of the interfaces in the socket's namespace (of the first 1024 indexes)."""
+    names = (device_name(asked, index) for index in range(1, _PROBED_INDEXES))
+    return [name for name in names if name]
+
+
+def device_flags(asked: socket.socket, name: str) -> int:
+    """The interface's IFF_ flags."""
+    return int(struct.unpack_from("H", _request(asked, SIOCGIFFLAGS, name), 16)[0])
+
+
+def _request(asked: socket.socket, request: int, name: str) -> bytes:
+    encoded = name.encode()
+    if len(encoded) > 15:
+        raise OSError(errno.ENODEV, "name too long")
+    return fcntl.ioctl(asked, request, struct.pack("16s24x", encoded))

@@ -1,0 +1,301 @@
+"""A packet socket and its capture ring (AF_PACKET, TPACKET_V3), shared with the kernel."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import mmap
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rawlab.batch import Index, Interface, new_index
+from rawlab.capture.counts import Counts
+from rawlab.capture.device import ANY, LINKTYPE_LINUX_SLL2, Device, device_name, find_device
+from rawlab.capture.errors import cannot_open, not_permitted
+from rawlab.capture.kernel_filter import (
+    DROP_ALL,
+    Direction,
+    Program,
+    attach,
+    compile_filter,
+    whole_program,
+)
+from rawlab.engine.ring import (
+    PLAN_COOKED,
+    PLAN_INDEXES,
+    PLAN_INTERFACE,
+    PLAN_KNOWN,
+    PLAN_LINKTYPE,
+    PLAN_SNAPLEN,
+    PLAN_TRUNCATED,
+    SLL2_LENGTH,
+    TAG_LENGTH,
+    index_block,
+)
+
+Opener = Callable[[int, int, int], socket.socket]
+"""Opens a socket(family, kind, protocol), in whichever namespace it likes."""
+
+SOL_PACKET = 263
+PACKET_ADD_MEMBERSHIP, PACKET_RX_RING, PACKET_STATISTICS = 1, 5, 6
+PACKET_VERSION, PACKET_RESERVE, PACKET_TIMESTAMP = 10, 12, 17
+PACKET_MR_PROMISC = 1
+TPACKET_V3 = 2
+TP_STATUS_USER = 1
+SOF_TIMESTAMPING_SOFTWARE = 1 << 4
+ETH_P_ALL = 3
+
+# 32-bit words of struct tpacket_block_desc
+_STATUS, _PACKETS, _FIRST, _FILLED = 2, 3, 4, 5
+_MOST_INTERFACES = 4096
+_SMALLEST_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class RingSettings:
+    """How to capture on an interface."""
+
+    snaplen: int = 262_144
+    """The most octets to keep of a packet."""
+    promiscuous: bool = False
+    """Whether frames for other stations are taken too."""
+    latency_ms: int = 4
+    """How long the kernel may keep a packet in a block that is not full yet."""
+    buffer_octets: int = 64 << 20
+    """Size of the ring."""
+    block_octets: int = 256 << 10
+    """Size of a block of the ring, a power of two: a batch is no larger."""
+    direction: Direction = "inout"
+    filter: str | None = None
+    """A capture filter in libpcap's syntax."""
+    bpf: Program | None = None
+    """A capture filter as classic BPF, in place of `filter`."""
+    opener: Opener = socket.socket
+    """Opens the packet socket; one made in another network namespace captures there."""
+
+    def __post_init__(self) -> None:
+        if self.filter is not None and self.bpf is not None:
+            raise ValueError("give either filter or bpf, not both")
+        if self.snaplen < 1:
+            raise ValueError(f"snaplen must be 1 octet at least, not {self.snaplen}")
+        if self.latency_ms < 1:
+            raise ValueError(f"latency_ms must be 1 at least, not {self.latency_ms}")
+        if self.block_octets < mmap.PAGESIZE or self.block_octets & (self.block_octets - 1):
+            raise ValueError(f"block_octets must be a power of two, not {self.block_octets}")
+        if self.buffer_octets < 2 * _SMALLEST_BLOCK:
+            raise ValueError(f"buffer_octets must be {2 * _SMALLEST_BLOCK} at least")
+        if self.direction not in ("in", "out", "inout"):
+            raise ValueError(f"direction must be in, out or inout, not {self.direction!r}")
+
+
+class Ring:
+    """A packet socket bound to one interface (or to "any") and its ring.
+
+    `take` gives the packets of the next full block and lends the block out; `release` gives it
+    back to the kernel. On opening it raises CaptureError kinds; then packets are being captured.
+    """
+
+    def __init__(
+        self, name: str, settings: RingSettings, interfaces: list[Interface]
+    ) -> None:
+        self.name = name
+        self.number = len(interfaces)
+        self.captured = 0
+        self._interfaces = interfaces
+        self._statistics = [0, 0, 0]
+        self._next = 0
+        self._lent = False
+        self._leased: memoryview | None = None
+        self.device, self.socket = _open(name, settings.opener)
+        try:
+            self._start(settings)
+        except BaseException:
+            self.socket.close()
+            raise
+
+    def _start(self, settings: RingSettings) -> None:
+        device = self.device
+        program = settings.bpf
+        if settings.filter is not None:
+            program = compile_filter(settings.filter, device, settings.snaplen)
+        whole = whole_program(program, device, settings.direction, settings.snaplen)
+        self._block = _block_octets(settings)
+        self._blocks = settings.buffer_octets // self._block
+        self._map(settings)
+        try:
+            attach(self.socket, whole)
+        except OSError as error:
+            remedy = "the program is not valid classic BPF"
+            raise cannot_open(self.name, "attaching the filter", error, remedy) from None
+        self._plan = memoryview(bytearray(8 * (PLAN_INDEXES + _MOST_INTERFACES))).cast("q")
+        self._plan[PLAN_INTERFACE] = self.number
+        self._plan[PLAN_LINKTYPE] = device.linktype
+        self._plan[PLAN_SNAPLEN] = settings.snaplen
+        self._plan[PLAN_COOKED] = 2 if device == ANY else int(device.cooked)
+        self._interfaces.append(Interface(self.name, device.linktype, settings.snaplen))
+        self._plan[PLAN_KNOWN] = len(self._interfaces)
+        self._snaplen = settings.snaplen
+        if settings.promiscuous and device != ANY:
+            request = struct.pack("iHH8s", device.index, PACKET_MR_PROMISC, 0, b"")
+            self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
+        _bind(self.socket, device)
+
+    def _map(self, settings: RingSettings) -> None:
+        headroom = SLL2_LENGTH + TAG_LENGTH if self.device.cooked else TAG_LENGTH
+        request = struct.pack(
+            "7I", self._block, self._blocks, self._block, self._blocks, settings.latency_ms, 0, 0
+        )
+        try:
+            self.socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V3)
+            self.socket.setsockopt(SOL_PACKET, PACKET_RESERVE, headroom)
+            self.socket.setsockopt(SOL_PACKET, PACKET_TIMESTAMP, SOF_TIMESTAMPING_SOFTWARE)
+            self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
+            self._memory = mmap.mmap(self.socket.fileno(), self._block * self._blocks)
+        except OSError as error:
+            megabytes = self._block * self._blocks >> 20
+            raise cannot_open(
+                self.name, f"making a ring of {megabytes} MB", error, "use a smaller buffer"
+            ) from None
+        self._octets = memoryview(self._memory)
+        self._words = self._octets.cast("I")
+
+    @property
+    def ready(self) -> bool:
+        """Whether a block of packets waits to be taken."""
+        return bool(self._words[(self._next * self._block >> 2) + _STATUS] & TP_STATUS_USER)
+
+    def drained(self, late: bool) -> bool:
+        """Whether no packet is left, when nothing more comes in.
+
+        `late` says that the kernel has had the time to finish the block that it was filling.
+        """
+        filling = self._words[(self._next * self._block >> 2) + _PACKETS]
+        return not self.ready and (late or not filling)
+
+    def take(self) -> tuple[memoryview, Index, int] | None:
+        """The next block that the kernel has finished: octets, index and count; None for none.
+
+        The octets are lent until `release`.
+        """
+        self.release()
+        if not self.ready:
+            return None
+        start = self._next * self._block
+        words = self._words[start >> 2 : (start + self._block) >> 2]
+        filled = min(words[_FILLED] + 7 & ~7, self._block)
+        index = new_index(max(words[_PACKETS], 1))
+        octets = self._octets[start : start + filled]
+        count = index_block(
+            octets, octets.cast("H"), words[: filled >> 2], index, self._plan
+        )
+        self._lent = True
+        self._leased = octets.toreadonly()
+        if self.device == ANY:
+            self._name_new_interfaces()
+        return self._leased, index, count
+
+    def release(self) -> None:
+        """Give the block that was taken last back to the kernel.
+
+        Its octets can no longer be read then, unless somebody still holds a view of a part of them.
+        """
+        if not self._lent:
+            return
+        if self._leased is not None:
+            try:
+                self._leased.release()
+            except BufferError:
+                pass
+            self._leased = None
+        self._lent = False
+        self._words[(self._next * self._block >> 2) + _STATUS] = 0
+        self._next = (self._next + 1) % self._blocks
+
+    def _name_new_interfaces(self) -> None:
+        for number in range(len(self._interfaces), self._plan[PLAN_KNOWN]):
+            index = self._plan[PLAN_INDEXES + number]
+            name = device_name(self.socket, index) or f"if{index}"
+            self._interfaces.append(Interface(name, LINKTYPE_LINUX_SLL2, self._snaplen))
+
+    def let_nothing_in(self) -> None:
+        """Stop receiving; what is in the ring stays."""
+        attach(self.socket, DROP_ALL)
+
+    def recover(self) -> bool:
+        """After an error of the socket: whether it can go on, since the interface is only down.
+
+        False when the interface is gone.
+        """
+        number = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number not in (0, errno.ENETDOWN):
+            raise cannot_open(self.name, "receiving", OSError(number, ""), "open it again")
+        return self.device == ANY or bool(self.socket.getsockname()[0])
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the packets of this ring."""
+        if self.socket.fileno() >= 0:
+            now = struct.unpack("3I", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
+            for i in range(3):
+                self._statistics[i] += now[i]
+        received, dropped, frozen = self._statistics
+        unread = max(received - dropped - self.captured, 0)
+        return Counts(
+            self.captured, received, dropped, unread, self._plan[PLAN_TRUNCATED], frozen
+        )
+
+    def close(self) -> None:
+        """Stop capturing and give the ring's memory back; batches that were kept stay valid."""
+        if self.socket.fileno() < 0:
+            return
+        self.let_nothing_in()
+        _ = self.counts
+        self.release()
+        self._words.release()
+        self._octets.release()
+        try:
+            self._memory.close()
+        except BufferError:  # somebody holds a view of a leased batch; the memory goes with it
+            pass
+        self.socket.close()
+
+
+def _open(name: str, opener: Opener) -> tuple[Device, socket.socket]:
+    """The interface, and a packet socket that receives nothing yet."""
+    try:
+        opened = opener(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    except PermissionError:
+        raise not_permitted(name) from None
+    except OSError as error:
+        remedy = "the kernel needs CONFIG_PACKET"
+        raise cannot_open(name, "opening a packet socket", error, remedy) from None
+    try:
+        device = find_device(opened, name)
+        if not device.cooked:
+            return device, opened
+        opened.close()
+        return device, opener(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+    except BaseException:
+        opened.close()
+        raise
+
+
+def _block_octets(settings: RingSettings) -> int:
+    """The size of a block: smaller than asked for when the ring would have fewer than four."""
+    block = settings.block_octets
+    while block > _SMALLEST_BLOCK and settings.buffer_octets // block < 4:
+        block //= 2
+    return block
+
+
+def _bind(opened: socket.socket, device: Device) -> None:
+    """Begin to receive all protocols; by index, since Python's own bind cannot say "any"."""
+    protocol = socket.htons(ETH_P_ALL)
+    address = struct.pack("=HHiHBB8s", socket.AF_PACKET, protocol, device.index, 0, 0, 0, b"")
+    if ctypes.CDLL(None, use_errno=True).bind(opened.fileno(), address, len(address)) < 0:
+        number = ctypes.get_errno()
+        if number != errno.ENETDOWN:
+            error = OSError(number, "")
+            raise cannot_open(device.name, "binding to it", error, "does it still exist?")

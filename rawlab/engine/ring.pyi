@@ -1,0 +1,13 @@
+PLAN_INTERFACE: int
+PLAN_LINKTYPE: int
+PLAN_SNAPLEN: int
+PLAN_COOKED: int
+PLAN_TRUNCATED: int
+PLAN_KNOWN: int
+PLAN_INDEXES: int
+SLL2_LENGTH: int
+TAG_LENGTH: int
+
+def index_block(
+    octets: memoryview, halves: memoryview, words: memoryview, index: memoryview, plan: memoryview
+) -> int: ...
