@@ -9,6 +9,7 @@ RAWLAB_ENGINE chooses the build:
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -35,6 +36,22 @@ CHECKS = ["-O1", "-g", "-fsanitize=signed-integer-overflow", "-fsanitize-undefin
 FLAGS = CHECKS if CHECKED else ["-O3", "-fwrapv"]
 
 
+ENGINE = Path("rawlab/engine")
+NUMBERS = ENGINE / "numbers.py"
+
+
+def write_constants() -> None:
+    """The numbers that Python and the engine share, as C constants in a file that is generated."""
+    lines = ["# Generated from numbers.py by setup.py.", "cdef enum:"]
+    for line in NUMBERS.read_text().splitlines():
+        if re.match(r"[A-Z][A-Z0-9_]* = ", line):
+            lines.append(f"    {line}")
+    constants = NUMBERS.with_suffix(".pxd")
+    text = "\n".join(lines) + "\n"
+    if not constants.exists() or constants.read_text() != text:
+        constants.write_text(text)
+
+
 class BuildEngine(build_ext):
     """Keeps the objects of each kind of build apart."""
 
@@ -47,31 +64,39 @@ def engine_modules() -> list[Extension]:
     """The extensions of the engine as C sources; none where Cython is not installed."""
     try:
         from Cython.Build import cythonize
+        from Cython.Compiler.Errors import CompileError
     except ImportError:
         if OPTIONAL:
             return []
         raise
-    sources = sorted(Path("rawlab/engine").glob("[!_]*.py"))
-    extensions = [
-        Extension(
-            ".".join(source.with_suffix("").parts),
-            [str(source)],
-            extra_compile_args=FLAGS,
-            depends=["setup.py"],
-            optional=OPTIONAL,
-        )
-        for source in sources
-    ]
     written = [c.stat().st_mtime for c in C_FILES.rglob("*.c")]
-    modules: list[Extension] = cythonize(
-        extensions,
-        build_dir=str(C_FILES),
-        compiler_directives=DIRECTIVES,
-        exclude_failures=OPTIONAL,
-        force=bool(written) and min(written) < Path("setup.py").stat().st_mtime,
-        quiet=True,
-    )
+    outdated = bool(written) and min(written) < Path("setup.py").stat().st_mtime
+    write_constants()
+    modules: list[Extension] = []
+    for source in sorted(set(ENGINE.glob("[!_]*.py")) - {NUMBERS}):
+        try:
+            modules += cythonize(
+                extension(source),
+                build_dir=str(C_FILES),
+                compiler_directives=DIRECTIVES,
+                force=outdated,
+                quiet=True,
+            )
+        except CompileError:
+            if not OPTIONAL:
+                raise
     return modules
+
+
+def extension(source: Path) -> Extension:
+    """How one module of the engine is built."""
+    return Extension(
+        ".".join(source.with_suffix("").parts),
+        [str(source)],
+        extra_compile_args=FLAGS,
+        depends=["setup.py"],
+        optional=OPTIONAL,
+    )
 
 
 setup(ext_modules=engine_modules(), cmdclass={"build_ext": BuildEngine})

@@ -1,9 +1,11 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+# cython: language_level=3
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """A block of the kernel's capture ring (AF_PACKET, TPACKET_V3) becomes the index of a batch.
 
 The layout is that of `struct tpacket_block_desc`, `struct tpacket3_hdr` and `struct sockaddr_ll`
 in linux/if_packet.h. Its numbers are in the machine's own byte order, so the block is given as
-three views of the same memory (octets, 16-bit halves, 32-bit words): no load depends on the machine.
+three views of the same memory (octets, 16-bit halves, 32-bit words): no load depends on the
+machine.
 """
 
 import cython
@@ -20,7 +22,7 @@ same, and they come from any interface, whose number is looked up in PLAN_INDEXE
 PLAN_TRUNCATED = 4
 """Out, added to: packets of which not all octets were captured."""
 PLAN_KNOWN = 5
-"""In and out: how many kernel interface indexes follow; those met for the first time are appended."""
+"""In and out: how many kernel interface indexes follow; those met first are appended."""
 PLAN_INDEXES = 6
 """The kernel's interface indexes, in the order of their numbers (from number 0 on)."""
 
@@ -203,8 +205,8 @@ def index_block(
 
     `octets`, `halves` and `words` are the same writable memory. Stripped VLAN tags and cooked
     headers are written in place, in the headroom before each packet, so a block can be indexed once
-    only. Ends early at a packet that does not fit the block, or when `index` is full. `plan` is laid
-    out as the PLAN_ constants say.
+    only. Ends early at a packet that does not fit the block, or when `index` is full. The PLAN_
+    constants say how `plan` is laid out.
     """
     size: cython.longlong = octets.shape[0]
     count: cython.longlong = 0

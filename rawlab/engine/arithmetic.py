@@ -1,0 +1,79 @@
+# cython: language_level=3
+"""The operators of declarations' expressions: 64-bit signed arithmetic that saturates.
+
+Types stand in `arithmetic.pxd`. Operands lie within -MOST..MOST, and so do results.
+"""
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.rawlab.engine import numbers as n
+else:
+    from rawlab.engine import numbers as n
+
+MOST = cython.declare(cython.longlong, 0x7FFFFFFFFFFFFFFF)
+
+
+def trouble(operation, a, b):
+    """0, or the fault that `a operation b` is: OVERFLOW or DIVISION."""
+    if operation == n.ADD:
+        if (b > 0 and a > MOST - b) or (b < 0 and a < -MOST - b):
+            return n.OVERFLOW
+    elif operation == n.SUB:
+        if (b < 0 and a > MOST + b) or (b > 0 and a < -MOST + b):
+            return n.OVERFLOW
+    elif operation == n.MUL:
+        if b != 0 and abs(a) > MOST // abs(b):
+            return n.OVERFLOW
+    elif operation == n.SHL:
+        if b < 0 or b > 62 or abs(a) > MOST >> b:
+            return n.OVERFLOW
+    elif operation == n.DIV or operation == n.MOD:
+        if b == 0:
+            return n.DIVISION
+    return 0
+
+
+def join(operation, a, b):
+    """`a operation b`; at the bound where it would overflow, 0 for a division by zero."""
+    quotient: cython.longlong
+    if trouble(operation, a, b):
+        if operation == n.DIV or operation == n.MOD:
+            return 0
+        if operation == n.MUL:
+            return MOST if (a > 0) == (b > 0) else -MOST
+        return MOST if a > 0 else -MOST
+    if operation == n.ADD:
+        return a + b
+    elif operation == n.SUB:
+        return a - b
+    elif operation == n.MUL:
+        return a * b
+    elif operation == n.DIV or operation == n.MOD:
+        if b < 0:
+            a, b = -a, -b
+        quotient = a // b
+        if quotient * b > a:  # C rounds towards zero, Python down
+            quotient -= 1
+        return quotient if operation == n.DIV else a - quotient * b
+    elif operation == n.SHL:
+        return a << b
+    elif operation == n.SHR:
+        return a >> b if 0 <= b < 63 else 0
+    elif operation == n.AND:
+        return a & b
+    elif operation == n.OR:
+        return a | b
+    elif operation == n.XOR:
+        return a ^ b
+    elif operation == n.EQ:
+        return 1 if a == b else 0
+    elif operation == n.NE:
+        return 1 if a != b else 0
+    elif operation == n.LT:
+        return 1 if a < b else 0
+    elif operation == n.LE:
+        return 1 if a <= b else 0
+    elif operation == n.GT:
+        return 1 if a > b else 0
+    return 1 if a >= b else 0

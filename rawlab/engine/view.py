@@ -1,0 +1,174 @@
+# cython: language_level=3
+"""Headers as objects over octets: a field is read from its place when it is asked for."""
+
+import cython
+
+CACHED = cython.declare(cython.int, 4096)
+
+
+@cython.final
+@cython.cclass
+class Source:
+    """A buffer that views read from; it is held as long as one of them lives."""
+
+    octets: cython.const[cython.uchar][::1]
+    buffer: object
+
+    def __init__(self, buffer):
+        self.buffer = buffer
+        self.octets = buffer
+
+    def cut(self, start: cython.Py_ssize_t, end: cython.Py_ssize_t):
+        """Octets start..end-1, as bytes."""
+        return bytes(self.buffer[start:end])
+
+    def whole(self):
+        """The buffer itself."""
+        return self.buffer
+
+
+@cython.cclass
+class View:
+    """A header or a group over its octets; or one that was given values and has no octets yet."""
+
+    _source: Source
+    _origin: cython.Py_ssize_t  # the packet's first octet
+    _start: cython.Py_ssize_t
+    _end: cython.Py_ssize_t  # of the header
+    _limit: cython.Py_ssize_t  # of what the header may use
+    _captured: cython.Py_ssize_t  # of the packet
+    _values: dict  # values of fields that are not read from a fixed place
+    _tables: object
+    _flags: cython.int
+
+    def __cinit__(self):
+        self._source = None
+        self._values = None
+
+
+def see(view: View, source: Source, origin, start, end, limit, captured, tables, flags=0):
+    """Lay `view` over the octets of `source`."""
+    view._source = source
+    view._origin = origin
+    view._start = start
+    view._end = end
+    view._limit = limit
+    view._captured = captured
+    view._tables = tables
+    view._flags = flags
+    return view
+
+
+def source_of(view: View):
+    """What the view reads from, or None."""
+    return view._source
+
+
+def bounds_of(view: View):
+    """(origin, start, end, limit, captured): octets of the source."""
+    return view._origin, view._start, view._end, view._limit, view._captured
+
+
+def tables_of(view: View):
+    """The tables by which the view's program runs."""
+    return view._tables
+
+
+def flags_of(view: View):
+    """Flags of the layer."""
+    return view._flags
+
+
+def values_of(view: View):
+    """The values that were given or have been read by the program, or None."""
+    return view._values
+
+
+def keep_values(view: View, values):
+    """Remember values, by attribute."""
+    view._values = values
+
+
+@cython.cclass
+class Access:
+    """A descriptor that reads an integer from its fixed place in a header.
+
+    A field that has no such place, or whose value is not a plain integer, says so by `size` 0
+    or by a `natural` method that turns the integer into its value; such values are kept.
+    """
+
+    _offset: cython.Py_ssize_t
+    _size: cython.Py_ssize_t
+    _shift: cython.int
+    _mask: cython.ulonglong
+    _little: cython.bint
+    _scale: cython.longlong
+    _plain: cython.bint
+    _wide: cython.Py_ssize_t
+    _natural: dict
+
+    def __cinit__(self, *args, **kwargs):
+        self._size = 0
+        self._wide = 0
+        self._natural = {}
+
+    def _lie_at(self, offset, size, shift, bits, little, scale, plain):
+        """The field lies there, in octets of its header."""
+        self._offset = offset
+        self._size = size
+        self._shift = shift
+        self._mask = (1 << bits) - 1
+        self._little = little
+        self._scale = scale
+        self._plain = plain
+
+    def _lie_wide(self, offset, size):
+        """The field is octets of a fixed place, whose natural value is kept."""
+        self._offset = offset
+        self._wide = size
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self
+        view: View = instance
+        at: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        raw: cython.ulonglong
+        octets: cython.const[cython.uchar][::1]
+        if view._source is None or (self._size == 0 and self._wide == 0):
+            return self._read(view)
+        at = view._start + self._offset
+        if self._wide:
+            if at + self._wide > view._end:
+                return None
+            return self._known(view._source.cut(at, at + self._wide))
+        if at + self._size > view._end:
+            return None
+        raw = 0
+        if self._little:
+            for i in range(self._size - 1, -1, -1):
+                raw = (raw << 8) | view._source.octets[at + i]
+        else:
+            for i in range(self._size):
+                raw = (raw << 8) | view._source.octets[at + i]
+        raw = (raw >> self._shift) & self._mask
+        if self._plain:
+            return raw * self._scale if self._scale != 1 else raw
+        return self._known(raw)
+
+    @cython.cfunc
+    def _known(self, raw):
+        """The natural value of `raw`, from those seen before where it is among them."""
+        value = self._natural.get(raw)
+        if value is None:
+            value = self._as_natural(raw)
+            if len(self._natural) >= CACHED:
+                self._natural.clear()
+            self._natural[raw] = value
+        return value
+
+    def _read(self, view):
+        raise NotImplementedError
+
+    def _as_natural(self, raw):
+        raise NotImplementedError

@@ -1,0 +1,35 @@
+"""What other engine modules use of the layer walk at C speed."""
+
+from rawlab.engine.program cimport Machine
+
+cdef class Walker:
+    cdef Machine machine
+    cdef const long long[:, ::1] headers
+    cdef const long long[:, ::1] checks
+    cdef const long long[:, ::1] opens
+    cdef const long long[:, ::1] tables
+    cdef const long long[:, ::1] slots
+    cdef const long long[:, ::1] guesses
+    cdef const long long[:, ::1] places
+    cdef const unsigned char[::1] octets
+    cdef long long[:, ::1] layers
+    cdef long long[:, ::1] faults
+    cdef Py_ssize_t layer_count
+    cdef Py_ssize_t fault_count
+    cdef Py_ssize_t captured
+    cdef Py_ssize_t wire
+    cdef bint bounded
+    cdef bint in_stream
+
+    cdef void look_at(self, const unsigned char[::1] octets)
+    cdef Py_ssize_t walk(self, Py_ssize_t start, Py_ssize_t end, Py_ssize_t wire, long long linktype) noexcept nogil
+    cdef Py_ssize_t enter(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef bint holds(self, Py_ssize_t header, Py_ssize_t at) noexcept nogil
+    cdef Py_ssize_t narrow(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t base, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t length(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t next(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t end, Py_ssize_t limit) noexcept nogil
+    cdef bint opened(self, Py_ssize_t row, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t find(self, Py_ssize_t table, long long value) noexcept nogil
+    cdef Py_ssize_t follow(self, Py_ssize_t table, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef void complain(self, long long kind, Py_ssize_t field, Py_ssize_t at, long long want, long long got) noexcept nogil
+    cdef int lacking(self, Py_ssize_t limit) noexcept nogil
