@@ -24,8 +24,8 @@ class Decoder(Protocol):
         """Nothing more comes out before more is put in."""
 
     @property
-    def unused_data(self) -> bytes:
-        """What followed after the stream's end."""
+    def unused_data(self) -> bytes | None:
+        """What followed after the stream's end, as far as it was put in."""
 
     def decompress(self, octets: bytes, max_length: int) -> bytes:
         """Put `octets` in, take at most `max_length` octets out."""

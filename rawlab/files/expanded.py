@@ -59,7 +59,7 @@ class ExpandedSource:
     def _next_member(self) -> None:
         """Another stream of the same kind may follow, after padding with zeros."""
         assert self._decoder is not None
-        rest = self._decoder.unused_data
+        rest = self._decoder.unused_data or b""
         magic = self._compression.magic
         self._decoder = None
         while True:

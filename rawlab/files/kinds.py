@@ -85,4 +85,5 @@ class Records(ABC):
 def want_header(head: memoryview, octets: int, kind: str) -> None:
     """Raises Damaged unless a file header of `octets` is all there."""
     if len(head) < octets:
-        raise Damaged(f"a {kind} file that ends after {len(head)} of the {octets} octets of its header")
+        have = len(head)
+        raise Damaged(f"a {kind} file that ends after {have} of the {octets} octets of its header")
