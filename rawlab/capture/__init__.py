@@ -13,7 +13,7 @@ from rawlab.capture.errors import (
     NoSuchInterface,
 )
 from rawlab.capture.kernel_filter import Direction, Program
-from rawlab.capture.ring import Opener, RingSettings
+from rawlab.capture.settings import Opener, RingSettings
 from rawlab.capture.sniffer import Sniffer
 
 __all__ = [

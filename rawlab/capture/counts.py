@@ -16,7 +16,7 @@ class Counts:
     dropped: int = 0
     """Passed the filter and were lost by the kernel, because the ring was full."""
     unread: int = 0
-    """Not handed to the caller: they wait while the capture is open, and are lost when it closes."""
+    """Not handed to the caller: they wait while the capture is open, and are lost after."""
     truncated: int = 0
     """Taken from the ring with fewer octets than they had on the wire."""
     frozen: int = 0

@@ -7,21 +7,13 @@ import errno
 import mmap
 import socket
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from rawlab.batch import Index, Interface, new_index
 from rawlab.capture.counts import Counts
 from rawlab.capture.device import ANY, LINKTYPE_LINUX_SLL2, Device, device_name, find_device
 from rawlab.capture.errors import cannot_open, not_permitted
-from rawlab.capture.kernel_filter import (
-    DROP_ALL,
-    Direction,
-    Program,
-    attach,
-    compile_filter,
-    whole_program,
-)
+from rawlab.capture.kernel_filter import DROP_ALL, attach, compile_filter, whole_program
+from rawlab.capture.settings import Opener, RingSettings
 from rawlab.engine.ring import (
     PLAN_COOKED,
     PLAN_INDEXES,
@@ -35,9 +27,6 @@ from rawlab.engine.ring import (
     index_block,
 )
 
-Opener = Callable[[int, int, int], socket.socket]
-"""Opens a socket(family, kind, protocol), in whichever namespace it likes."""
-
 SOL_PACKET = 263
 PACKET_ADD_MEMBERSHIP, PACKET_RX_RING, PACKET_STATISTICS = 1, 5, 6
 PACKET_VERSION, PACKET_RESERVE, PACKET_TIMESTAMP = 10, 12, 17
@@ -50,44 +39,6 @@ ETH_P_ALL = 3
 # 32-bit words of struct tpacket_block_desc
 _STATUS, _PACKETS, _FIRST, _FILLED = 2, 3, 4, 5
 _MOST_INTERFACES = 4096
-_SMALLEST_BLOCK = 1 << 16
-
-
-@dataclass(frozen=True)
-class RingSettings:
-    """How to capture on an interface."""
-
-    snaplen: int = 262_144
-    """The most octets to keep of a packet."""
-    promiscuous: bool = False
-    """Whether frames for other stations are taken too."""
-    latency_ms: int = 4
-    """How long the kernel may keep a packet in a block that is not full yet."""
-    buffer_octets: int = 64 << 20
-    """Size of the ring."""
-    block_octets: int = 256 << 10
-    """Size of a block of the ring, a power of two: a batch is no larger."""
-    direction: Direction = "inout"
-    filter: str | None = None
-    """A capture filter in libpcap's syntax."""
-    bpf: Program | None = None
-    """A capture filter as classic BPF, in place of `filter`."""
-    opener: Opener = socket.socket
-    """Opens the packet socket; one made in another network namespace captures there."""
-
-    def __post_init__(self) -> None:
-        if self.filter is not None and self.bpf is not None:
-            raise ValueError("give either filter or bpf, not both")
-        if self.snaplen < 1:
-            raise ValueError(f"snaplen must be 1 octet at least, not {self.snaplen}")
-        if self.latency_ms < 1:
-            raise ValueError(f"latency_ms must be 1 at least, not {self.latency_ms}")
-        if self.block_octets < mmap.PAGESIZE or self.block_octets & (self.block_octets - 1):
-            raise ValueError(f"block_octets must be a power of two, not {self.block_octets}")
-        if self.buffer_octets < 2 * _SMALLEST_BLOCK:
-            raise ValueError(f"buffer_octets must be {2 * _SMALLEST_BLOCK} at least")
-        if self.direction not in ("in", "out", "inout"):
-            raise ValueError(f"direction must be in, out or inout, not {self.direction!r}")
 
 
 class Ring:
@@ -121,8 +72,7 @@ class Ring:
         if settings.filter is not None:
             program = compile_filter(settings.filter, device, settings.snaplen)
         whole = whole_program(program, device, settings.direction, settings.snaplen)
-        self._block = _block_octets(settings)
-        self._blocks = settings.buffer_octets // self._block
+        self._block, self._blocks = settings.blocks()
         self._map(settings)
         try:
             attach(self.socket, whole)
@@ -280,14 +230,6 @@ def _open(name: str, opener: Opener) -> tuple[Device, socket.socket]:
     except BaseException:
         opened.close()
         raise
-
-
-def _block_octets(settings: RingSettings) -> int:
-    """The size of a block: smaller than asked for when the ring would have fewer than four."""
-    block = settings.block_octets
-    while block > _SMALLEST_BLOCK and settings.buffer_octets // block < 4:
-        block //= 2
-    return block
 
 
 def _bind(opened: socket.socket, device: Device) -> None:

@@ -16,7 +16,8 @@ from rawlab.capture.counts import Counts
 from rawlab.capture.device import ANY
 from rawlab.capture.errors import interface_removed
 from rawlab.capture.interfaces import default_interface
-from rawlab.capture.ring import Ring, RingSettings
+from rawlab.capture.ring import Ring
+from rawlab.capture.settings import RingSettings
 
 if TYPE_CHECKING:
     from rawlab.packet import Packet

@@ -1,0 +1,60 @@
+"""How to capture on an interface."""
+
+from __future__ import annotations
+
+import mmap
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rawlab.capture.kernel_filter import Direction, Program
+
+Opener = Callable[[int, int, int], socket.socket]
+"""Opens a socket(family, kind, protocol), in whichever namespace it likes."""
+
+SMALLEST_BLOCK = 1 << 17
+"""Octets of the smallest block: a packet of 65,535 must fit."""
+
+
+@dataclass(frozen=True)
+class RingSettings:
+    """How to capture on an interface."""
+
+    snaplen: int = 262_144
+    """The most octets to keep of a packet."""
+    promiscuous: bool = False
+    """Whether frames for other stations are taken too."""
+    latency_ms: int = 4
+    """How long the kernel may keep a packet in a block that is not full yet."""
+    buffer_octets: int = 64 << 20
+    """Size of the ring."""
+    block_octets: int = 256 << 10
+    """Size of a block of the ring, a power of two: a batch is no larger."""
+    direction: Direction = "inout"
+    filter: str | None = None
+    """A capture filter in libpcap's syntax."""
+    bpf: Program | None = None
+    """A capture filter as classic BPF, in place of `filter`."""
+    opener: Opener = socket.socket
+    """Opens the packet socket; one made in another network namespace captures there."""
+
+    def blocks(self) -> tuple[int, int]:
+        """Size and number of the blocks: smaller ones when there would be fewer than four."""
+        block = self.block_octets
+        while block > SMALLEST_BLOCK and self.buffer_octets // block < 4:
+            block //= 2
+        return block, self.buffer_octets // block
+
+    def __post_init__(self) -> None:
+        if self.filter is not None and self.bpf is not None:
+            raise ValueError("give either filter or bpf, not both")
+        if self.snaplen < 1:
+            raise ValueError(f"snaplen must be 1 octet at least, not {self.snaplen}")
+        if self.latency_ms < 1:
+            raise ValueError(f"latency_ms must be 1 at least, not {self.latency_ms}")
+        if self.block_octets < mmap.PAGESIZE or self.block_octets & (self.block_octets - 1):
+            raise ValueError(f"block_octets must be a power of two, not {self.block_octets}")
+        if self.buffer_octets < 2 * SMALLEST_BLOCK:
+            raise ValueError(f"buffer_octets must be {2 * SMALLEST_BLOCK} at least")
+        if self.direction not in ("in", "out", "inout"):
+            raise ValueError(f"direction must be in, out or inout, not {self.direction!r}")
