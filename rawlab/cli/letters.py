@@ -9,7 +9,6 @@ import click
 
 FIELDS = "fields"
 _E_FLAG = "link_header"
-_E_NAME = "names"
 
 
 class ContextCommand(click.Command):
@@ -24,15 +23,17 @@ class ContextCommand(click.Command):
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        unfit = _E_FLAG if ctx.meta.get(FIELDS) else _E_NAME
-        return [p for p in super().get_params(ctx) if p.name != unfit or ctx.resilient_parsing]
+        params = super().get_params(ctx)
+        if not ctx.meta.get(FIELDS):
+            return params
+        return [_field_name() if param.name == _E_FLAG else param for param in params]
 
     def _letters_with_value(self, ctx: click.Context) -> str:
         options = [p for p in super().get_params(ctx) if isinstance(p, click.Option)]
         return "".join(
             name[1]
             for option in options
-            if not option.is_flag and not option.count and option.name != _E_NAME
+            if not option.is_flag and not option.count
             for name in option.opts
             if len(name) == 2
         )
@@ -41,7 +42,7 @@ class ContextCommand(click.Command):
 def asks_for_fields(words: list[str], with_value: str) -> bool:
     """Whether `-T fields` stands among `words`, where the letters `with_value` take a value.
 
-    `-e` is passed over as either of its two kinds.
+    `-e` is passed over as a flag, with a dotted name that is joined to it (`-eip.src`).
     """
     position = 0
     while position < len(words) and words[position] != "--":
@@ -50,6 +51,8 @@ def asks_for_fields(words: list[str], with_value: str) -> bool:
         if len(word) < 2 or word[0] != "-" or word[1] == "-":
             continue
         for at, letter in enumerate(word[1:], 1):
+            if letter == "e" and "." in word[at:]:
+                break
             if letter not in with_value:
                 continue
             value = word[at + 1 :]
@@ -60,6 +63,12 @@ def asks_for_fields(words: list[str], with_value: str) -> bool:
                 return True
             break
     return False
+
+
+def _field_name() -> click.Option:
+    """`-e` after `-T fields`."""
+    return click.Option(["-e", "names"], multiple=True, metavar="NAME",
+                        help="A field to print, in the order given.")
 
 
 def printing_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,8 +90,6 @@ _PRINTING = (
                  help="Stop after COUNT packets."),
     click.option("-e", _E_FLAG, is_flag=True,
                  help="Print the link header on each line (with -T fields: -e NAME, a field)."),
-    click.option("-e", _E_NAME, multiple=True, metavar="NAME",
-                 help="With -T fields: a field to print, in the order given."),
     click.option("-n", "numeric", count=True,
                  help="Accepted for habit: rawlab never looks up the names of addresses."),
     click.option("-#", "--number", "number", is_flag=True, help="Print the packet's number."),
