@@ -1,0 +1,31 @@
+"""Two linked virtual hosts for each test that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from rawlab.lab import Host, Lab, LabUnavailable, Link
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A lab with two hosts and a link between them."""
+
+    lab: Lab
+    a: Host
+    b: Host
+    link: Link
+
+
+@pytest.fixture(params=["as we are", "user namespace"])
+def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
+    try:
+        lab = Lab(user_namespace=request.param == "user namespace")
+    except LabUnavailable as problem:
+        pytest.skip(str(problem))
+    with lab:
+        a, b = lab.host("a"), lab.host("b")
+        yield Pair(lab, a, b, lab.link(a, b))
