@@ -1,0 +1,64 @@
+"""Internet Protocol version 4."""
+
+from __future__ import annotations
+
+from rawlab.schema import (
+    U4,
+    U8,
+    U13,
+    U16,
+    Flags,
+    Header,
+    IPv4Address,
+    Items,
+    header,
+    internet_checksum,
+    length_of,
+    looks_like,
+    number_of_next,
+    on,
+    payload,
+    table,
+)
+
+from .ip_options import IPv4Option
+
+
+class IPv4(
+    Header,
+    name="ip",
+    follows=(
+        on("ethertype", 0x0800),
+        on("ip.proto", 4),
+        on("linktype", 228),
+        on("null.family", 2),
+        on("nflog.family", 2),
+        on("ppp.protocol", 0x0021),
+        on("llc.dsap", 0x06),
+        on("vxlan.next_proto", 1),
+        on("icmp.type", 3, 4, 5, 11, 12),
+        looks_like("ip.version", lambda h: h.version == 4),
+    ),
+    summary="{src} > {dst} proto {proto} ttl {ttl} len {len}",
+):
+    """Internet Protocol version 4 (RFC 791 section 3.1)."""
+
+    version: U4 = U4(default=4, minimum=4, maximum=4)
+    hdr_len: U4 = U4(
+        scale=4, compute=length_of(header), minimum=20, unit="octets", aliases=("ihl",)
+    )
+    dsfield: Flags = Flags("dscp:6", "ecn:2", bits=8, default=0, base=16, aliases=("tos",))
+    len: U16 = U16(compute=length_of(header, payload, unless=0), unit="octets")
+    id: U16 = U16(default=0, base=16, label="Identification")
+    flags: Flags = Flags("rb", "df", "mf", bits=3, default=0, base=16)
+    frag_offset: U13 = U13(default=0, label="Fragment Offset (of 8 octets)", aliases=("frag",))
+    ttl: U8 = U8(default=64, label="Time to Live")
+    proto: U8 = U8(
+        opens=table("ip.proto", when=frag_offset == 0),
+        compute=number_of_next(),
+        label="Protocol",
+    )
+    checksum: U16 = U16(seal=internet_checksum(), base=16, aliases=("chksum",))
+    src: IPv4Address = IPv4Address(pseudo=True, label="Source Address")
+    dst: IPv4Address = IPv4Address(pseudo=True, label="Destination Address")
+    options: Items[IPv4Option] = Items(IPv4Option, until=hdr_len)

@@ -1,0 +1,43 @@
+"""Transmission Control Protocol."""
+
+from __future__ import annotations
+
+from rawlab.schema import (
+    U4,
+    U16,
+    U32,
+    Flags,
+    Header,
+    Items,
+    header,
+    internet_checksum,
+    length_of,
+    on,
+)
+
+from .tcp_options import TCPOption
+
+
+class TCP(
+    Header,
+    name="tcp",
+    follows=on("ip.proto", 6),
+    summary="{srcport} > {dstport} [{flags}] seq {seq_raw} ack {ack_raw} win {window_size_value}",
+):
+    """Transmission Control Protocol (RFC 9293 section 3.1)."""
+
+    srcport: U16 = U16(opens="tcp.port", aliases=("sport",), label="Source Port")
+    dstport: U16 = U16(opens="tcp.port", aliases=("dport",), label="Destination Port")
+    seq_raw: U32 = U32(default=0, label="Sequence Number")
+    ack_raw: U32 = U32(default=0, label="Acknowledgment Number")
+    hdr_len: U4 = U4(
+        scale=4, compute=length_of(header), minimum=20, unit="octets", aliases=("dataofs",)
+    )
+    flags: Flags = Flags(
+        "res:3", "ae", "cwr", "ece", "urg", "ack", "push", "reset", "syn", "fin",
+        bits=12, default=0, base=16,
+    )  # fmt: skip
+    window_size_value: U16 = U16(default=65535, label="Window", aliases=("window",))
+    checksum: U16 = U16(seal=internet_checksum(pseudo_header=True), base=16, aliases=("chksum",))
+    urgent_pointer: U16 = U16(default=0, aliases=("urgptr",))
+    options: Items[TCPOption] = Items(TCPOption, until=hdr_len)

@@ -1,0 +1,17 @@
+"""Lightweight User Datagram Protocol."""
+
+from __future__ import annotations
+
+from rawlab.schema import U16, Header, on
+
+
+class UDPLite(Header, name="udplite", follows=on("ip.proto", 136), summary="{srcport} > {dstport}"):
+    """Lightweight User Datagram Protocol (RFC 3828).
+
+    The checksum covers the first `checksum_coverage` octets only; 0 stands for all of them.
+    """
+
+    srcport: U16 = U16(opens="udp.port", aliases=("sport",), label="Source Port")
+    dstport: U16 = U16(opens="udp.port", aliases=("dport",), label="Destination Port")
+    checksum_coverage: U16 = U16(default=0, unit="octets")
+    checksum: U16 = U16(default=0, base=16, aliases=("chksum",))
