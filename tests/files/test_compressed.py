@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable
 
 import pytest
+
 from files.forging import enhanced, interface, pcap_head, pcap_record, section, snoop
 from files.test_reading import Trickle, all_rows
-
 from rawlab.files import NotACapture, open_capture
 from rawlab.files.decoders import COMPRESSIONS
 

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from files.cases import CASES, Case
 
+from files.cases import CASES, Case
 from rawlab.files import CaptureFile, NotACapture, open_capture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,9 +87,11 @@ def test_cases_read_like_tshark(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in FILES if p.name not in REFUSED], ids=lambda p: p.name)
 def test_corpus_is_of_the_kind_that_capinfos_says(path: Path) -> None:
     done = subprocess.run(
-        ["capinfos", "-tIc", "-M", str(path)], capture_output=True, text=True, timeout=60, check=False
-    )
-    said = {k.strip(): v.strip() for k, _, v in (x.partition(":") for x in done.stdout.splitlines())}
+        ["capinfos", "-tIc", "-M", str(path)],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    parts = (line.partition(":") for line in done.stdout.splitlines())
+    said = {key.strip(): value.strip() for key, _, value in parts}
     with open_capture(path) as capture:
         packets = sum(len(batch) for batch in capture.batches(reuse=True))
         assert said["File type"].endswith(capture.kind) or f" {capture.kind}" in said["File type"]

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from files.cases import CASES, NS, A, B, Case, Row, S
 from files.forging import enhanced, interface, option, pcap_head, pcap_record, section, snoop
-
 from rawlab.files import CaptureFile, FileBatch, NotACapture, open_capture
 
 
@@ -169,7 +169,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("octets", "message"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
+@pytest.mark.parametrize(
+    ("octets", "message"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
+)
 def test_refuses(octets: bytes, message: str) -> None:
     with pytest.raises(NotACapture) as refusal:
         open_capture(io.BytesIO(octets))
@@ -185,7 +187,7 @@ def test_a_path_is_named(tmp_path: Path) -> None:
         assert (capture.kind, capture.name) == ("pcap", str(path))
         assert len(all_rows(capture)) == 1
     path.write_bytes(b"")
-    with pytest.raises(NotACapture, match="x.pcapng"):
+    with pytest.raises(NotACapture, match=r"x\.pcapng"):
         open_capture(str(path))
     with pytest.raises(FileNotFoundError):
         open_capture(tmp_path / "missing")
