@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
-from rawlab.lab import Host, Lab, LabUnavailable, Link
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A lab with two hosts and a link between them."""
-
-    lab: Lab
-    a: Host
-    b: Host
-    link: Link
+from lab.pair import Pair
+from rawlab.lab import Lab, LabUnavailable
 
 
 @pytest.fixture(params=["as we are", "user namespace"])

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pyroute2
 import pytest
-from lab.conftest import Pair
 
 import rawlab
+from lab.pair import Pair
 from rawlab.lab import Lab, LabUnavailable, LinkOptions, available
 
 LINGERING = """
