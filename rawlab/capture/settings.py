@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,13 @@ Opener = Callable[[int, int, int], socket.socket]
 
 SMALLEST_BLOCK = 1 << 17
 """Octets of the smallest block: a packet of 65,535 must fit."""
+
+_BOUNDS = (
+    ("snaplen", 1, (1 << 31) - 1),
+    ("latency_ms", 1, 60_000),
+    ("buffer_octets", 2 * SMALLEST_BLOCK, (1 << 32) - 1),
+    ("block_octets", SMALLEST_BLOCK, 1 << 28),
+)
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,11 @@ class RingSettings:
     def __post_init__(self) -> None:
         if self.filter is not None and self.bpf is not None:
             raise ValueError("give either filter or bpf, not both")
-        if self.snaplen < 1:
-            raise ValueError(f"snaplen must be 1 octet at least, not {self.snaplen}")
-        if self.latency_ms < 1:
-            raise ValueError(f"latency_ms must be 1 at least, not {self.latency_ms}")
-        if self.block_octets < mmap.PAGESIZE or self.block_octets & (self.block_octets - 1):
+        for name, least, most in _BOUNDS:
+            if not least <= getattr(self, name) <= most:
+                given = getattr(self, name)
+                raise ValueError(f"{name} must be {least} to {most}, not {given}")
+        if self.block_octets & (self.block_octets - 1):
             raise ValueError(f"block_octets must be a power of two, not {self.block_octets}")
-        if self.buffer_octets < 2 * SMALLEST_BLOCK:
-            raise ValueError(f"buffer_octets must be {2 * SMALLEST_BLOCK} at least")
         if self.direction not in ("in", "out", "inout"):
             raise ValueError(f"direction must be in, out or inout, not {self.direction!r}")

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 CLONE_NEWNET = 0x40000000
 T = TypeVar("T")
+Task = tuple[Callable[[], Any], Future[Any]]
 _numbers = itertools.count(1)
 
 
@@ -29,25 +30,22 @@ class Namespace:
     """
 
     def __init__(self) -> None:
-        self._tasks: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            task()
+        while (asked := self._tasks.get()) is not None:
+            task, result = asked
+            try:
+                result.set_result(task())
+            except (OSError, subprocess.SubprocessError) as error:
+                result.set_exception(error)
 
     def run(self, task: Callable[[], T]) -> T:
         """Do `task` inside and give its result; what it raises is raised here."""
         result: Future[T] = Future()
-
-        def answer() -> None:
-            try:
-                result.set_result(task())
-            except BaseException as error:
-                result.set_exception(error)
-
-        self._tasks.put(answer)
+        self._tasks.put((task, result))
         return result.result(timeout=10)
 
     def enter_new(self) -> None:

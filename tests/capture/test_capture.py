@@ -10,9 +10,9 @@ import time
 from typing import BinaryIO
 
 import pytest
+
 from capture.frames import EXPERIMENTAL, arrived, frame, tag
 from capture.namespaces import Namespace, Wire
-
 from rawlab.capture import sniff
 from rawlab.capture.kernel_filter import Direction
 
@@ -238,7 +238,7 @@ def test_filter(wire: Wire, expression: str) -> None:
 def test_filter_on_any(namespace: Namespace) -> None:
     opener = namespace.open
     with (
-        sniff("any", filter="udp dst port 5353 and host 127.0.0.1", opener=opener) as sniffer,
+        sniff("any", filter="udp dst port 5353 and net 127", opener=opener) as sniffer,
         namespace.open(socket.AF_INET, socket.SOCK_DGRAM) as sender,
     ):
         for port in (5352, 5353, 5354):

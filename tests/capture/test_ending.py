@@ -8,9 +8,9 @@ import threading
 import time
 
 import pytest
+
 from capture.frames import arrived, contents, frame
 from capture.namespaces import Wire
-
 from rawlab.capture import InterfaceRemoved, Sniffer, sniff
 
 

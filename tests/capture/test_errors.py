@@ -1,0 +1,68 @@
+"""What cannot be captured is refused in one line that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from capture.namespaces import Namespace, Wire
+from rawlab.capture import CaptureError, NoSuchInterface, RingSettings, sniff
+
+
+def test_a_misspelt_interface_names_the_nearest(wire: Wire) -> None:
+    misspelt = wire.near.replace("near", "naer")
+    with pytest.raises(NoSuchInterface) as caught:
+        sniff(misspelt, opener=wire.namespace.open)
+    message = str(caught.value)
+    assert message.startswith(f"no interface is named {misspelt!r}; did you mean {wire.near}? ")
+    assert all(name in message for name in ("lo", wire.near, wire.far))
+    assert caught.value.errno == 19
+
+
+@pytest.mark.parametrize("name", ["", "zzz", "a name that is too long", "über"])
+def test_an_interface_that_is_not_there(namespace: Namespace, name: str) -> None:
+    with pytest.raises(NoSuchInterface, match=r"interfaces here: lo$"):
+        sniff(name, opener=namespace.open)
+
+
+@pytest.mark.parametrize("expression", ["udp portt 53", "udp and", "host 300.1.1.1"])
+def test_a_wrong_filter(namespace: Namespace, expression: str) -> None:
+    with pytest.raises(ValueError, match=f"capture filter '{expression}' for lo: .+"):
+        sniff("lo", filter=expression, opener=namespace.open)
+
+
+def test_a_link_address_in_a_filter_on_any(namespace: Namespace) -> None:
+    with pytest.raises(ValueError, match="capture filter 'ether host"):
+        sniff("any", filter="ether host 02:00:00:00:00:01", opener=namespace.open)
+
+
+def test_a_wrong_program(namespace: Namespace) -> None:
+    with pytest.raises(CaptureError, match="not valid classic BPF"):
+        sniff("lo", bpf=[(0xFF, 0, 0, 0)], opener=namespace.open)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"snaplen": 0},
+        {"latency_ms": 0},
+        {"buffer_octets": 1000},
+        {"buffer_octets": 1 << 50},
+        {"block_octets": 200_000},
+        {"direction": "sideways"},
+        {"filter": "udp", "bpf": [(6, 0, 0, 1)]},
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_named(settings: Mapping[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(settings))):
+        RingSettings(**settings)
+
+
+def test_interfaces_that_cannot_go_together(namespace: Namespace) -> None:
+    with pytest.raises(ValueError, match="any"):
+        sniff(["lo", "any"], opener=namespace.open)
+    with pytest.raises(ValueError, match="twice"):
+        sniff(["lo", "lo"], opener=namespace.open)
