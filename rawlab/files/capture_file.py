@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rawlab.batch import Interface, new_index
+from rawlab.files.blocks import Section
 from rawlab.files.ending import Cut, Damaged
 from rawlab.files.file_batch import FileBatch, Origin, trimmed
 from rawlab.files.kinds import Records
@@ -47,6 +48,11 @@ class CaptureFile:
     def interfaces(self) -> Sequence[Interface]:
         """The interfaces described so far; a pcapng file may describe more at any place."""
         return self._records.interfaces
+
+    @property
+    def section(self) -> Section | None:
+        """The section of a pcapng file that is being read."""
+        return self._records.section
 
     @property
     def names(self) -> Mapping[str, tuple[str, ...]]:

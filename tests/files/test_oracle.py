@@ -97,3 +97,20 @@ def test_corpus_is_of_the_kind_that_capinfos_says(path: Path) -> None:
         assert said["File type"].endswith(capture.kind) or f" {capture.kind}" in said["File type"]
         assert int(said["Number of packets"]) == packets
         assert int(said["Number of interfaces in file"]) == len(capture.interfaces)
+
+
+@needs_corpus
+@pytest.mark.parametrize("path", [p for p in FILES if p.name not in REFUSED], ids=lambda p: p.name)
+def test_link_types_are_those_of_libpcap(path: Path) -> None:
+    """libpcap has one link type a file, by its DLT_ number, which on Linux differs for raw IP."""
+    cypcap = pytest.importorskip("cypcap", reason="the package cypcap is missing")
+    with open_capture(path) as capture:
+        found = {linktype for batch in capture.batches() for linktype in batch.linktype}
+    try:
+        with cypcap.open_offline(str(path)) as theirs:
+            dlt = int(theirs.datalink())
+    except cypcap.Error as refused:
+        if capture.kind == "snoop" or len(found) > 1:
+            return  # it reads no snoop files, and no files of several link types
+        pytest.fail(str(refused))
+    assert found in ({101 if dlt == 12 else dlt}, set()) or len(found) > 1

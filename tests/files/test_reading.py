@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -228,3 +230,26 @@ def test_a_growing_file_is_read_on(tmp_path: Path) -> None:
         assert [row[4] for row in rows_of(batch)] == [B]
         assert batch.first_number == 2
         assert capture.cut is None
+
+
+def test_standard_input_gives_packets_before_it_ends() -> None:
+    program = (
+        "from rawlab.files import open_capture\n"
+        "with open_capture('-') as capture:\n"
+        "    for batch in capture.batches():\n"
+        "        print(batch.first_number, len(batch), flush=True)\n"
+        "    print(capture.name, capture.cut)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        lines = io.TextIOWrapper(process.stdout)  # type: ignore[type-var]
+        process.stdin.write(pcap_head() + pcap_record(A, S))
+        assert lines.readline() == "1 1\n"
+        process.stdin.write(pcap_record(B, S))
+        assert lines.readline() == "2 1\n"
+        process.stdin.close()
+        assert lines.readline() == "standard input None\n"
