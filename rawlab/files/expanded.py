@@ -22,7 +22,7 @@ class ExpandedSource:
         self._waiting = head
         self._compression = compression
         self._module = compression.load()
-        self._errors = compression.errors(self._module)
+        self._errors = (*compression.errors(self._module), EOFError)
         self._decoder: Decoder | None = compression.start(self._module)
         self._feed = bytearray(_FEED_OCTETS)
 
@@ -38,7 +38,7 @@ class ExpandedSource:
             octets = self._next_octets() if self._decoder.needs_input else b""
             try:
                 out = self._decoder.decompress(octets, len(room))
-            except (*self._errors, EOFError) as error:
+            except self._errors as error:
                 raise Damaged(f"the {self._compression.name} data is damaged ({error})") from None
             if out:
                 room[: len(out)] = out
