@@ -22,7 +22,10 @@ class ExpandedSource:
         self._waiting = head
         self._compression = compression
         self._module = compression.load()
-        self._errors = (*compression.errors(self._module), EOFError)
+        self._errors: tuple[type[Exception], ...] = (
+            EOFError,
+            *compression.errors(self._module),
+        )
         self._decoder: Decoder | None = compression.start(self._module)
         self._feed = bytearray(_FEED_OCTETS)
 
