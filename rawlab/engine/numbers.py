@@ -162,7 +162,11 @@ H_OPENS = 10
 H_SCOPE = 11
 H_LENGTH_FIELD = 12  # field rows that a fault of the length or the end names
 H_NARROW_FIELD = 13
-HEADER_COLUMNS = 14
+H_NARROW_IF = 14  # place of a condition's value, or -1
+H_NARROW_LEAST = 15
+H_NARROW_MOST = 16
+H_NARROW_WHEN = 17  # code of a condition that bounds cannot say, or -1
+HEADER_COLUMNS = 18
 
 END_FIXED = 0
 END_PLACE = 1

@@ -170,8 +170,18 @@ class Walker:
 
     def narrow(self, header, at, base, limit):
         """The end that a length sets, counted from `base`."""
+        told: cython.longlong
         value: cython.longlong = load(
             self.octets, self.places, self.headers[header, n.H_NARROW_PLACE], at)
+        if self.headers[header, n.H_NARROW_IF] >= 0:
+            told = load(self.octets, self.places, self.headers[header, n.H_NARROW_IF], at)
+            if told < self.headers[header, n.H_NARROW_LEAST] or (
+                told > self.headers[header, n.H_NARROW_MOST]
+            ):
+                return limit
+        elif self.headers[header, n.H_NARROW_WHEN] >= 0:
+            if self.machine.evaluate(self.headers[header, n.H_NARROW_WHEN], at, limit) == 0:
+                return limit
         if value == self.headers[header, n.H_NARROW_UNLESS]:
             return limit
         if value <= limit - base:

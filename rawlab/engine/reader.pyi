@@ -1,0 +1,6 @@
+from typing import Any
+
+def table(rows: int, columns: int) -> memoryview: ...
+
+class Reader:
+    def __init__(self, tables: Any) -> None: ...

@@ -1,0 +1,103 @@
+"""What a field's value follows from: lengths, counts, numbers and checksums.
+
+Each is a description, used in both directions: when building, the value is computed; when reading,
+a length says where something ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rawlab.schema.field import Field
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a packet as seen from a header: the header itself, or what it carries."""
+
+    name: str
+
+
+header = Part("header")
+"""The header; in a group, the whole item."""
+payload = Part("payload")
+"""What the header carries; in a group, what the variant adds to the base's fields."""
+
+
+@dataclass(frozen=True, eq=False)
+class Length:
+    """The octets of some parts, or of a field of this header."""
+
+    parts: tuple[Part | Field[Any], ...]
+    unless: int | None = None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The names of the parts; empty where it is the length of a field."""
+        return frozenset(part.name for part in self.parts if isinstance(part, Part))
+
+
+def length_of(*parts: Part | Field[Any], unless: int | None = None) -> Length:
+    """The number of octets of `parts`: `header`, `payload`, or a field of this header.
+
+    A value of `unless` says nothing about the length (as 0 in the total length of IPv4).
+    """
+    if not parts:
+        raise ValueError("length_of() needs the part whose length it is")
+    for part in parts:
+        if not isinstance(part, Part) and not hasattr(part, "attribute"):
+            raise TypeError(f"length_of() takes header, payload or a field, not {part!r}")
+    return Length(parts, unless)
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """The number of items in a field of this header."""
+
+    items: Field[Any]
+
+
+def count_of(items: Field[Any]) -> Count:
+    """How many items the field `items` holds."""
+    return Count(items)
+
+
+@dataclass(frozen=True)
+class Next:
+    """The number by which the next header is announced."""
+
+
+def number_of_next() -> Next:
+    """The value by which the header that follows is announced in the table that the field opens."""
+    return Next()
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """A checksum over the header and what it carries.
+
+    `algorithm` is "internet" (RFC 1071) or "crc32c" (RFC 9260, appendix A).
+    """
+
+    algorithm: str
+    pseudo_header: bool = False
+    part: str = "both"
+    unset: int | None = None
+
+
+def internet_checksum(
+    *, pseudo_header: bool = False, part: str = "both", unset: int | None = None
+) -> Checksum:
+    """The ones' complement checksum (RFC 1071).
+
+    It covers "header", or "both" the header and its payload; with `pseudo_header`, also the
+    addresses of the layer below. A value of `unset` means that none was computed (0 in UDP).
+    """
+    return Checksum("internet", pseudo_header, part, unset)
+
+
+def crc32c() -> Checksum:
+    """The CRC-32C over header and payload, least significant octet first (RFC 9260)."""
+    return Checksum("crc32c")

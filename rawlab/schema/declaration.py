@@ -1,0 +1,203 @@
+"""Headers and groups: the classes that declare a protocol."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, dataclass_transform
+
+from rawlab.engine.view import View, keep_values
+from rawlab.schema.error import DeclarationError
+from rawlab.schema.expression import Expression
+from rawlab.schema.field import Field
+from rawlab.schema.layout import Layout, check, lay_out
+from rawlab.schema.octets import Octets
+from rawlab.schema.opening import Follows
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a header or group declares."""
+
+    owner: type
+    name: str
+    title: str
+    fields: tuple[Field[Any], ...]
+    """In wire order, a variant's after its base's."""
+    own: tuple[Field[Any], ...]
+    layout: Layout
+    follows: tuple[Follows, ...] = ()
+    summary: str = ""
+    when: Expression | None = None
+    by_attribute: dict[str, Field[Any]] = field(default_factory=dict)
+
+
+def declaration_of(cls: type[View]) -> Declaration:
+    """What `cls` declares; TypeError where it declares nothing."""
+    found = getattr(cls, "_declaration", None)
+    if found is None:
+        raise TypeError(f"{cls.__name__} declares no header")
+    result: Declaration = found
+    return result
+
+
+def header_name(cls: type[View]) -> str:
+    """The dotted name of a header class: `udp`."""
+    return declaration_of(cls).name
+
+
+def header_title(cls: type[View]) -> str:
+    """The first line of a header class's docstring."""
+    return declaration_of(cls).title
+
+
+def fields_of(cls: type[View]) -> tuple[Field[Any], ...]:
+    """The fields of a header or group that are shown, in wire order."""
+    return tuple(f for f in declaration_of(cls).fields if not f.private)
+
+
+def dotted(attribute: str) -> str:
+    """The last part of a field's name, as its Python attribute spells it."""
+    return attribute.removesuffix("_").replace("__", ".")
+
+
+class Declared(View):
+    """What headers and groups share: fields as attributes, values by keyword."""
+
+    if TYPE_CHECKING:
+        _declaration: Declaration
+
+    def __init__(self, **values: Any) -> None:
+        known = declaration_of(type(self)).by_attribute
+        for name in values:
+            if name not in known:
+                raise TypeError(unknown_field(type(self).__name__, name, known))
+        keep_values(self, {known[name].attribute: value for name, value in values.items()})
+
+    def __repr__(self) -> str:
+        from rawlab.schema.reading import field_values
+
+        parts = [f"{v.field.attribute}={v.field.show(v.value)}" for v in field_values(self)
+                 if not v.items]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        from rawlab.schema.reading import field_values
+
+        assert isinstance(other, Declared)
+        return [(v.name, v.value) for v in field_values(self)] == [
+            (v.name, v.value) for v in field_values(other)]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def unknown_field(owner: str, name: str, known: dict[str, Field[Any]]) -> str:
+    """What to tell somebody who named a field that is not there."""
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
+    return f"{owner} has no field {name!r}: {hint}"
+
+
+def _collect(cls: type[Declared], inherited: tuple[Field[Any], ...], name: str, order: str
+             ) -> tuple[Field[Any], ...]:
+    """The fields that the body of `cls` declares, named and checked one by one."""
+    names = {f.name for f in inherited}
+    own = []
+    for attribute, found in list(vars(cls).items()):
+        if not isinstance(found, Field):
+            if isinstance(found, type) and issubclass(found, Field):
+                raise DeclarationError(cls.__name__, attribute, "a field type without its ()")
+            continue
+        if found.owner is not None:
+            raise DeclarationError(cls.__name__, attribute, f"is {found.name}, declared before")
+        found.attribute = attribute
+        found.name = f"{name}.{dotted(attribute)}" if name else dotted(attribute)
+        found.owner = cls
+        found.order = found.order or order
+        if found.name in names:
+            raise DeclarationError(cls.__name__, attribute, f"the name {found.name} is taken")
+        names.add(found.name)
+        own.append(found)
+    return tuple(own)
+
+
+def _declare(cls: type[Declared], name: str, inherited: tuple[Field[Any], ...], order: str,
+             **more: Any) -> None:
+    own = _collect(cls, inherited, name, order)
+    fields = (*inherited, *own)
+    check(cls.__name__, fields)
+    layout = lay_out(fields)
+    lines = (cls.__doc__ or "").strip().splitlines()
+    by_attribute = {f.attribute: f for f in fields if not f.private}
+    by_attribute |= {alias: f for f in fields for alias in f.aliases}
+    cls._declaration = Declaration(
+        cls, name, lines[0] if lines else cls.__name__, fields, own, layout,
+        by_attribute=by_attribute, **more)
+    for found in own:
+        for alias in found.aliases:
+            setattr(cls, alias, found)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+class Header(Declared):
+    """A protocol's header. Class arguments: `name` (dotted), `follows`, `summary`, `order`."""
+
+    def __init_subclass__(
+        cls,
+        *,
+        name: str = "",
+        follows: Follows | tuple[Follows, ...] = (),
+        summary: str = "",
+        order: str = "big",
+        **others: Any,
+    ) -> None:
+        super().__init_subclass__(**others)
+        if not name:
+            raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Header, name="...")')
+        if not all(part.isidentifier() for part in name.replace("-", "_").split(".")):
+            raise DeclarationError(cls.__name__, "", f"{name!r} is not a dotted name")
+        inherited = getattr(cls, "_declaration", None)
+        if isinstance(follows, Follows):
+            follows = (follows,)
+        _declare(cls, name, inherited.fields if inherited else (), order,
+                 follows=follows, summary=summary)
+        layout = cls._declaration.layout
+        for found in cls._declaration.own:
+            found.settle(layout.places.get(found))
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+class Group(Declared):
+    """A part of a header that repeats or nests: an option, a record.
+
+    A subclass with `when` is a variant: it adds its fields where the condition over the base's
+    fields holds. Octets that no field of an item covers are its `data`.
+    """
+
+    if TYPE_CHECKING:
+        data: Octets = Octets()
+
+    def __init_subclass__(
+        cls,
+        *,
+        name: str = "",
+        when: Expression | None = None,
+        order: str = "",
+        **others: Any,
+    ) -> None:
+        super().__init_subclass__(**others)
+        base = getattr(cls, "_declaration", None)
+        if base is None and not name:
+            raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Group, name="...")')
+        if (base is None) != (when is None):
+            raise DeclarationError(
+                cls.__name__, "", "a variant, and only a variant, says when=" )
+        inherited = base.fields if base else ()
+        _declare(cls, name or base.name, inherited, order or "big", when=when)
+        if base is None and "data" not in vars(cls):
+            rest = Octets(label="Data")
+            rest.attribute, rest.name, rest.owner = "data", f"{name}.data", cls
+            cls.data = rest

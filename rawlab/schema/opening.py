@@ -1,0 +1,58 @@
+"""How headers find each other: a field opens a table, a header follows on a value in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rawlab.schema.expression import Expression
+
+Condition = Expression | Callable[[Any], Expression]
+"""An expression; or a function that makes one from the header class, to name later fields."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that a field opens: its value picks the header that follows."""
+
+    name: str
+    when: Condition | None = None
+    stream: bool = False
+
+
+def table(name: str, *, when: Condition | None = None, stream: bool = False) -> Table:
+    """The table `name`, opened only where `when` holds; `stream`: what follows is a byte stream."""
+    return Table(name, when, stream)
+
+
+@dataclass(frozen=True, eq=False)
+class Follows:
+    """Where a header follows: on values in a table, by its looks, or on any other value."""
+
+    table: str
+    values: tuple[int, ...] = ()
+    looks: Condition | None = None
+    stream: bool = False
+
+
+def on(name: str, *values: int) -> Follows:
+    """After a header whose field opens table `name` with one of `values`; any other, if none."""
+    return Follows(name, values)
+
+
+def stream(name: str, *values: int) -> Follows:
+    """Messages on the byte stream that table `name` announces by one of `values`.
+
+    Messages follow one another; one that goes on in a later segment is incomplete, no fault.
+    """
+    return Follows(name, values, stream=True)
+
+
+def looks_like(name: str, looks: Condition) -> Follows:
+    """After a header that opens table `name` with a value nobody claims, where `looks` holds.
+
+    `looks` is a function of the header class: `lambda h: (h.magic == 0xCAFE) & (h.version < 3)`,
+    over fields at fixed places.
+    """
+    return Follows(name, (), looks)

@@ -1,0 +1,146 @@
+"""Declarations as the integer tables that drive the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rawlab.engine import numbers as n
+from rawlab.engine.program import Machine
+from rawlab.engine.scan import Scanner
+from rawlab.schema.declaration import Header, declaration_of
+from rawlab.schema.field import Field
+from rawlab.schema.opening import Follows
+from rawlab.schema.prefix import Prefixes
+from rawlab.schema.programs import Programs, resolve
+
+
+def matrix(rows: Sequence[Sequence[int]], columns: int) -> memoryview:
+    """Rows of int64 as the engine takes them; one row of zeros where there are none."""
+    height = max(1, len(rows))
+    flat = memoryview(bytearray(8 * height * columns)).cast("q")
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            flat[i * columns + j] = value
+    return flat.cast("B").cast("q", shape=[height, columns])
+
+
+Edges = dict[int, int]
+
+
+class Tables:
+    """The tables of a set of headers, and what their numbers stand for.
+
+    Made once for a set of headers, then never changed; any number of threads may use them.
+    """
+
+    def __init__(
+        self, headers: Iterable[type[Header]], follows: Iterable[tuple[Follows, type[Header]]]
+    ) -> None:
+        self.classes = tuple(headers)
+        self.number = {cls: i for i, cls in enumerate(self.classes)}
+        self.by_name = {declaration_of(cls).name: cls for cls in self.classes}
+        self.table_names = ["linktype"]
+        programs = Programs()
+        prefixes = Prefixes(programs, self._table)
+        for cls in self.classes:
+            programs.add(cls)
+            prefixes.add(cls)
+        self.scope_of = programs.scope_of
+        self.row_of = programs.row_of
+        self.row_fields = programs.row_fields
+        self.scope_classes = programs.scope_classes
+        self._join(prefixes, list(follows))
+        self.headers = matrix(prefixes.rows, n.HEADER_COLUMNS)
+        self.checks = matrix(prefixes.checks, n.CHECK_COLUMNS)
+        self.opens = matrix(prefixes.opens, n.OPEN_COLUMNS)
+        self.places = matrix(prefixes.places, n.PLACE_COLUMNS)
+        self.fields = matrix(programs.fields, n.FIELD_COLUMNS)
+        self.scopes = matrix(programs.scopes, n.SCOPE_COLUMNS)
+        self.variants = matrix(programs.variants, n.VARIANT_COLUMNS)
+        code = memoryview(bytearray(8 * max(2, len(programs.code)))).cast("q")
+        for i, value in enumerate(programs.code):
+            code[i] = value
+        self.code = code
+        self._machines: list[Machine] = []
+        self._scanners: list[Scanner] = []
+
+    def _table(self, name: str) -> int:
+        """The number of the table `name`."""
+        if name not in self.table_names:
+            self.table_names.append(name)
+        return self.table_names.index(name)
+
+    def _join(self, prefixes: Prefixes, follows: list[tuple[Follows, type[Header]]]) -> None:
+        """Enter every header where it follows; a later entry for a value wins."""
+        exact: list[Edges] = [{} for _ in self.table_names]
+        guesses: list[list[list[int]]] = [[] for _ in self.table_names]
+        defaults = [-1] * len(self.table_names)
+        for entry, cls in follows:
+            if entry.table not in self.table_names:
+                continue  # nobody opens it
+            at = self.table_names.index(entry.table)
+            edge = 2 * self.number[cls] + int(entry.stream)
+            if entry.looks is not None:
+                code = prefixes.code(declaration_of(cls), resolve(entry.looks, cls))
+                guesses[at].append([edge, code])
+            elif entry.values:
+                exact[at] |= dict.fromkeys(entry.values, edge)
+            else:
+                defaults[at] = edge
+        self._hash(exact, guesses, defaults)
+
+    def _hash(
+        self, exact: list[Edges], guesses: list[list[list[int]]], defaults: list[int]
+    ) -> None:
+        rows, slots, guess_rows = [], [], []
+        for edges, guess, default in zip(exact, guesses, defaults, strict=True):
+            bits = max(3, (4 * len(edges)).bit_length())
+            rows.append([len(slots), bits, len(guess_rows), len(guess), default])
+            slots += hashed(edges, bits)
+            guess_rows += guess
+        self.tables = matrix(rows, n.TABLE_COLUMNS)
+        self.slots = matrix(slots, n.SLOT_COLUMNS)
+        self.guesses = matrix(guess_rows, n.GUESS_COLUMNS)
+
+    # Working memory, lent to one caller at a time.
+
+    def borrow_machine(self) -> Machine:
+        """A machine that nobody else uses; give it back."""
+        try:
+            return self._machines.pop()
+        except IndexError:
+            return Machine(self)
+
+    def give_back_machine(self, machine: Machine) -> None:
+        """The machine is free for others."""
+        self._machines.append(machine)
+
+    def borrow_scanner(self) -> Scanner:
+        """A scanner that nobody else uses; give it back."""
+        try:
+            return self._scanners.pop()
+        except IndexError:
+            return Scanner(self)
+
+    def give_back_scanner(self, scanner: Scanner) -> None:
+        """The scanner is free for others."""
+        self._scanners.append(scanner)
+
+    def row(self, cls: type, field: Field[Any]) -> int:
+        """The number of a field's row in the program of `cls`, or -1."""
+        return self.row_of.get((cls, field), -1)
+
+
+def hashed(edges: Edges, bits: int) -> list[list[int]]:
+    """The slots of a hash of values, as the engine looks them up: linear probing."""
+    mask = (1 << bits) - 1
+    slots = [[0, -1] for _ in range(mask + 1)]
+    for value, edge in edges.items():
+        at = (value ^ (value >> bits)) & mask
+        while slots[at][1] >= 0:
+            at = (at + 1) & mask
+        slots[at] = [value, edge]
+    return slots
+
+
