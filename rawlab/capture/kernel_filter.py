@@ -45,13 +45,15 @@ def compile_filter(expression: str, device: Device, snaplen: int) -> Program:
 
     It is compiled on an activated handle, which knows that the kernel takes VLAN tags out of
     packets. The interface itself may lie in another namespace; `lo` of this one has the same
-    link type.
+    link type. Where this process may not open either, `vlan` cannot be compiled.
     Raises ValueError with libpcap's complaint, ImportError where the `cypcap` package is missing.
     """
     import cypcap
 
-    handle = _handle(device, snaplen)
+    handle, live = _handle(device, snaplen)
     try:
+        if device.linktype == LINKTYPE_ETHERNET and not live and "vlan" in expression.split():
+            raise ValueError(f"capture filter {expression!r}: `vlan` needs CAP_NET_RAW here too")
         compiled = handle.compile(expression, netmask=_netmask(device.name))
     except cypcap.Error as error:
         complaint = error.args[-1]
@@ -62,8 +64,8 @@ def compile_filter(expression: str, device: Device, snaplen: int) -> Program:
     return uncook(program, expression) if device.cooked else program
 
 
-def _handle(device: Device, snaplen: int) -> cypcap.Pcap:
-    """A libpcap handle that compiles for the device: a live one where that can be had."""
+def _handle(device: Device, snaplen: int) -> tuple[cypcap.Pcap, bool]:
+    """A libpcap handle that compiles for the device, and whether it is a live one."""
     import cypcap
 
     live = {LINKTYPE_ETHERNET: (device.name, "lo"), LINKTYPE_LINUX_SLL2: ("any",)}
@@ -79,10 +81,10 @@ def _handle(device: Device, snaplen: int) -> cypcap.Pcap:
             handle.close()
             continue
         if handle.datalink() == device.linktype:
-            return handle
+            return handle, True
         handle.close()
     datalink = _DLT_RAW if device.linktype == LINKTYPE_RAW else device.linktype
-    return cypcap.open_dead(datalink, snaplen)
+    return cypcap.open_dead(datalink, snaplen), False
 
 
 def _netmask(interface: str) -> int:

@@ -57,6 +57,7 @@ class Ring:
         self._interfaces = interfaces
         self._statistics = [0, 0, 0]
         self._next = 0
+        self._status = _STATUS
         self._lent = False
         self._leased: memoryview | None = None
         self.device, self.socket = _open(name, settings.opener)
@@ -114,7 +115,7 @@ class Ring:
     @property
     def ready(self) -> bool:
         """Whether a block of packets waits to be taken."""
-        return bool(self._words[(self._next * self._block >> 2) + _STATUS] & TP_STATUS_USER)
+        return self._words[self._status] & TP_STATUS_USER != 0
 
     def drained(self, late: bool) -> bool:
         """Whether no packet is left, when nothing more comes in.
@@ -160,8 +161,9 @@ class Ring:
                 pass
             self._leased = None
         self._lent = False
-        self._words[(self._next * self._block >> 2) + _STATUS] = 0
+        self._words[self._status] = 0
         self._next = (self._next + 1) % self._blocks
+        self._status = (self._next * self._block >> 2) + _STATUS
 
     def _name_new_interfaces(self) -> None:
         for number in range(len(self._interfaces), self._plan[PLAN_KNOWN]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import time
@@ -85,8 +84,6 @@ class Sniffer:
         self._live.append(ring)
         self._poll.register(ring.socket, select.POLLIN)
 
-    # ---- iteration
-
     def __iter__(self) -> Iterator[Packet]:
         """Packets. Before each, what the ring holds is copied out of the kernel's way."""
         self._begin()
@@ -98,6 +95,8 @@ class Sniffer:
 
     async def __aiter__(self) -> AsyncIterator[Packet]:
         """As `for`; the event loop runs while there is nothing to give, and between blocks."""
+        import asyncio
+
         self._begin()
         while not self._over():
             if self._backlog.packets:
@@ -144,10 +143,11 @@ class Sniffer:
         late = now >= self._finished_at + self._patience_s
         return not self._backlog.packets and all(ring.drained(late) for ring in self._live)
 
-    # ---- one packet, one batch
-
     def _next_packet(self) -> Packet:
-        self._top_up()
+        for live in self._live:
+            if live.ready:
+                self._top_up()
+                break
         ring, packet = self._backlog.next_packet()
         ring.captured += 1
         if self._left is not None:
@@ -172,6 +172,7 @@ class Sniffer:
             if batch is None or self._lender is None:
                 break
             backlog.put(self._lender, batch.keep())
+            self._release()
             found = True
         return found
 
@@ -198,14 +199,14 @@ class Sniffer:
             self._lender.release()
             self._lender = None
 
-    # ---- waiting
-
     def _wait(self) -> None:
         """Sleep until a block is ready, or something else is to be looked at."""
         left_s = self._sleep_s()
         self._note(self._poll.poll(None if left_s is None else left_s * 1000))
 
     async def _wait_async(self) -> None:
+        import asyncio
+
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
         sockets = [ring.socket.fileno() for ring in self._live if ring not in self._gone]
@@ -248,10 +249,8 @@ class Sniffer:
         """How long after its arrival a packet may become readable."""
         return self._settings.latency_ms / 1000 + _GRACE_S
 
-    # ---- ending
-
     def stop(self) -> None:
-        """End iteration at once: nothing more is given. From any thread, or a signal handler."""
+        """End iteration at once: nothing more is given. From any thread or signal handler."""
         self._stopped = True
         if self._wake >= 0:
             os.eventfd_write(self._wake, 1)

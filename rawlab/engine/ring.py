@@ -1,5 +1,4 @@
 # cython: language_level=3
-# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """A block of the kernel's capture ring (AF_PACKET, TPACKET_V3) becomes the index of a batch.
 
 The layout is that of `struct tpacket_block_desc`, `struct tpacket3_hdr` and `struct sockaddr_ll`

@@ -109,7 +109,11 @@ def test_a_packet_on_lo_is_seen_once(namespace: Namespace, interface: str) -> No
     assert (counts.received, counts.captured, counts.dropped) == (20, 20, 0)
 
 
-DIRECTIONS: dict[Direction, list[bytes]] = {"in": [b"far"], "out": [b"near"], "inout": [b"far", b"near"]}
+DIRECTIONS: dict[Direction, list[bytes]] = {
+    "in": [b"far"],
+    "out": [b"near"],
+    "inout": [b"far", b"near"],
+}
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)

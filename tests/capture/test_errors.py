@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
+import struct
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from capture.frames import arrived, frame
 from capture.namespaces import Namespace, Wire
 from rawlab.capture import CaptureError, NoSuchInterface, RingSettings, sniff
 
@@ -66,3 +71,29 @@ def test_interfaces_that_cannot_go_together(namespace: Namespace) -> None:
         sniff(["lo", "any"], opener=namespace.open)
     with pytest.raises(ValueError, match="twice"):
         sniff(["lo", "lo"], opener=namespace.open)
+
+
+def test_a_filter_without_privileges_in_a_namespace_of_others(wire: Wire) -> None:
+    """The socket comes from outside; libpcap may open nothing, and `vlan` would then be wrong."""
+    with ThreadPoolExecutor(1, initializer=_drop_capabilities) as unprivileged:
+
+        def capture(expression: str) -> list[bytes]:
+            opener = wire.namespace.open
+            with sniff(wire.near, filter=expression, opener=opener) as sniffer:
+                with wire.sender() as sender:
+                    sender.send(frame(1))
+                return [packet.octets for packet in arrived(sniffer)]
+
+        with pytest.raises(PermissionError):
+            unprivileged.submit(sniff, "lo").result()
+        assert unprivileged.submit(capture, "ether proto 0x88b5").result() == [frame(1)]
+        assert unprivileged.submit(capture, "ether proto 0x88b6").result() == []
+        with pytest.raises(ValueError, match="CAP_NET_RAW"):
+            unprivileged.submit(capture, "vlan 5").result()
+
+
+def _drop_capabilities() -> None:
+    """Drop all capabilities of this thread; the others keep theirs."""
+    header, none = struct.pack("Ii", 0x20080522, 0), bytes(24)
+    capset = {"x86_64": 126, "aarch64": 91}[platform.machine()]
+    assert ctypes.CDLL(None).syscall(capset, header, none) == 0
