@@ -1,4 +1,4 @@
-"""Builds the engine: every module of rawlab/engine as an optional Cython extension.
+"""Builds the engine: modules that begin with "# cython:" become optional Cython extensions.
 
 RAWLAB_ENGINE chooses the build:
   (unset)    fast; a module that cannot be compiled is left to run as Python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -152,30 +153,43 @@ def test_every_package_is_in_the_wheel() -> None:
     assert present == set(listed)
 
 
-ENGINE = sorted((ROOT / "rawlab/engine").glob("[!_]*.py"))
+def is_compiled(path: Path) -> bool:
+    """Whether a file of the engine is compiled: it says so in its first line."""
+    return path.read_text().startswith("# cython:")
 
 
-@pytest.mark.parametrize("path", ENGINE, ids=relative)
+COMPILED = [path for path in sorted((ROOT / "rawlab/engine").glob("*.py")) if is_compiled(path)]
+
+
+@pytest.mark.parametrize("path", COMPILED, ids=relative)
 def test_engine_leaves_its_checks_to_the_build(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if line.startswith("# cython:")]
     assert lines == ["# cython: language_level=3"], "setup.py holds the other directives"
 
 
-@pytest.mark.parametrize("path", ENGINE, ids=relative)
+@pytest.mark.parametrize("path", COMPILED, ids=relative)
 def test_stubs_are_in_step_with_the_engine(path: Path) -> None:
-    assert signatures(path.with_suffix(".pyi")) == signatures(path)
+    stub = path.with_suffix(".pyi")
+    assert signatures(stub, only_in_c(path)) == signatures(path, only_in_c(path))
 
 
-def signatures(path: Path) -> dict[str, tuple[str, ...]]:
-    """The public names of a module or stub: functions and methods with their parameters."""
-    return dict(public(ast.parse(path.read_text()).body, ""))
+def only_in_c(path: Path) -> set[str]:
+    """The functions that a .pxd beside the module keeps from Python, by `cdef`."""
+    declarations = path.with_suffix(".pxd")
+    text = declarations.read_text() if declarations.exists() else ""
+    return set(re.findall(r"^\s*cdef\b[^(\n]*?(\w+)\(", text, re.M))
+
+
+def signatures(path: Path, hidden: set[str]) -> dict[str, tuple[str, ...]]:
+    """The names that Python sees of a module or its stub; functions with their parameters."""
+    found = dict(public(ast.parse(path.read_text()).body, ""))
+    return {name: given for name, given in found.items() if name.split(".")[-1] not in hidden}
 
 
 def public(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     for node in body:
         if isinstance(node, ast.FunctionDef):
-            kept = not node.name.startswith("_") or node.name == "__init__"
-            if kept and not is_internal(node):
+            if not node.name.startswith("_") and not is_internal(node):
                 yield prefix + node.name, tuple(a.arg for a in parameters(node.args))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield prefix + node.name, ()
@@ -197,10 +211,7 @@ def is_internal(node: ast.FunctionDef) -> bool:
 
 
 def is_seen(name: str, node: ast.Assign | ast.AnnAssign, prefix: str) -> bool:
-    """Whether Python sees an assigned name: not what is C's alone, such as a cclass's fields."""
-    if name.startswith("_"):
+    """Whether Python sees an assigned name: a constant, not a C type, a C field or an alias."""
+    if name.startswith("_") or prefix:
         return False
-    if prefix and isinstance(node, ast.AnnAssign):
-        declared = ast.unparse(node.annotation)
-        return "cython." not in declared or "cython.visible" in declared
-    return node.value is None or not ast.unparse(node.value).startswith("cython.")
+    return isinstance(node, ast.AnnAssign) or isinstance(node.value, ast.Constant)
