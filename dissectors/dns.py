@@ -54,7 +54,7 @@ class DNS(
 
 
 class DNSOverStream(
-    Header, name="dns.stream", follows=stream("tcp.port", 53), summary="length {length}"
+    Header, name="dns.stream", follows=stream("tcp.port", 53, 5353), summary="length {length}"
 ):
     """The length before each message on a stream (RFC 1035 section 4.2.2; RFC 7766)."""
 

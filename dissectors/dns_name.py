@@ -31,7 +31,9 @@ class DomainName(Custom[str]):
                     raise Malformed("half a pointer", at=position, want=2, got=1)
                 target = (octet & 0x3F) << 8 | message[position + 1]
                 if target >= floor:
-                    raise Malformed("a pointer forward", at=position, want=floor, got=target)
+                    raise Malformed(
+                        "a pointer that does not lead back", at=position, want=floor, got=target
+                    )
                 after = position + 2 if after < 0 else after
                 position, limit, floor = target, floor, target
                 continue

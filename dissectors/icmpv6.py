@@ -81,7 +81,7 @@ class AddressRecord(Group, name="icmpv6.mldr.mar"):
     nb_sources: U16 = U16()
     multicast_address: IPv6Address = IPv6Address()
     sources: Items[RecordSource] = Items(RecordSource, count=nb_sources)
-    auxiliary_data: Octets = Octets(length=aux_data_len * 4)
+    auxiliary_data: Octets = Octets(length=aux_data_len * 4, when=aux_data_len != 0)
 
 
 class ICMPv6(Header, name="icmpv6", follows=on("ip.proto", 58), summary="{type} code {code}"):
@@ -104,7 +104,9 @@ class ICMPv6(Header, name="icmpv6", follows=on("ip.proto", 58), summary="{type} 
     echo__sequence_number: U16 = U16(default=0, when=type.among(128, 129), aliases=("seq",))
 
     _is_listener = type.among(130, 131, 132)
-    mld__maximum_response_delay: U16 = U16(default=0, unit="ms", when=_is_listener)
+    _is_query_v2 = (type == 130) & (remaining > 20)
+    mld__maximum_response_code: U16 = U16(default=0, when=_is_query_v2)
+    mld__maximum_response_delay: U16 = U16(default=0, unit="ms", when=_is_listener & ~_is_query_v2)
 
     nd__ra__cur_hop_limit: U8 = U8(default=64, when=type == 134)
     nd__ra__flag: Flags = Flags(

@@ -22,8 +22,7 @@ class NDOption(Group, name="icmpv6.opt"):
     """One option; `length` counts 8 octets each, its own first two among them."""
 
     type: U8 = U8()
-    length: U8 = U8(default=0)
-    _octets: U8 = U8(over=length, scale=8, compute=length_of(header))
+    length: U8 = U8(compute=length_of(header) // 8)
 
 
 class SourceLinkAddress(NDOption, when=(NDOption.type == 1) & (NDOption.length == 1)):

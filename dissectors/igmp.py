@@ -68,7 +68,7 @@ class GroupRecord(Group, name="igmp"):
     num_src: U16 = U16()
     maddr: IPv4Address = IPv4Address(label="Multicast Address")
     sources: Items[Source] = Items(Source, count=num_src)
-    aux_data: Octets = Octets(length=aux_data_len * 4)
+    aux_data: Octets = Octets(length=aux_data_len * 4, when=aux_data_len != 0)
 
 
 class IGMP(Header, name="igmp", follows=on("ip.proto", 2), summary="{type} {maddr}"):
@@ -78,8 +78,8 @@ class IGMP(Header, name="igmp", follows=on("ip.proto", 2), summary="{type} {madd
     """
 
     type: Enum[IGMPType] = Enum(IGMPType, bits=8, base=16)
-    max_resp: U8 = U8(default=0, unit="0.1 s", when=type.among(0x11, 0x12, 0x16, 0x17))
-    _reserved: U8 = U8(default=0, when=~type.among(0x11, 0x12, 0x16, 0x17))
+    max_resp: U8 = U8(default=0, unit="0.1 s", when=type.among(0x11, 0x16, 0x17))
+    _reserved: U8 = U8(default=0, when=~type.among(0x11, 0x16, 0x17))
     checksum: U16 = U16(seal=internet_checksum(), base=16, aliases=("chksum",))
     maddr: IPv4Address = IPv4Address(
         default="0.0.0.0", when=type.among(0x11, 0x12, 0x16, 0x17), label="Multicast Address"

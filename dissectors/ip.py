@@ -56,6 +56,7 @@ class IPv4(
     proto: U8 = U8(
         opens=table("ip.proto", when=frag_offset == 0),
         compute=number_of_next(),
+        default=253,
         label="Protocol",
     )
     checksum: U16 = U16(seal=internet_checksum(), base=16, aliases=("chksum",))

@@ -37,10 +37,16 @@ class IPv6(
     """Internet Protocol version 6 (RFC 8200 section 3)."""
 
     version: U4 = U4(default=6, minimum=6, maximum=6)
-    tclass: Flags = Flags("dscp:6", "ecn:2", bits=8, default=0, base=16, aliases=("tc",))
+    tclass: Flags = Flags("dscp:6", "ecn:2", bits=8, default=0, base=16, digits=8, aliases=("tc",))
     flow: U20 = U20(default=0, base=16, label="Flow Label", aliases=("fl",))
     plen: U16 = U16(compute=length_of(payload, unless=0), unit="octets", label="Payload Length")
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), label="Next Header", aliases=("nh",))
+    nxt: U8 = U8(
+        opens="ip.proto",
+        compute=number_of_next(),
+        default=59,
+        label="Next Header",
+        aliases=("nh",),
+    )
     hlim: U8 = U8(default=64, label="Hop Limit")
     src: IPv6Address = IPv6Address(pseudo=True, label="Source Address")
     dst: IPv6Address = IPv6Address(pseudo=True, label="Destination Address")

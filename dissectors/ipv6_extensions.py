@@ -15,8 +15,11 @@ from rawlab.schema import (
     Items,
     Octets,
     Unsigned,
+    header,
+    length_of,
     number_of_next,
     on,
+    remaining,
     table,
 )
 
@@ -26,9 +29,9 @@ from .ipv6_options import IPv6Option
 class HopByHop(Header, name="ipv6.hopopts", follows=on("ip.proto", 0), summary="next {nxt}"):
     """IPv6 hop-by-hop options (RFC 8200 section 4.3); `len` counts 8 octets each, less 1."""
 
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), label="Next Header")
-    len: U8 = U8()
-    options: Items[IPv6Option] = Items(IPv6Option, length=len * 8 + 6)
+    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Next Header")
+    len: U8 = U8(compute=length_of(header) // 8 - 1)
+    options: Items[IPv6Option] = Items(IPv6Option)
 
 
 class DestinationOptions(
@@ -36,9 +39,9 @@ class DestinationOptions(
 ):
     """IPv6 destination options (RFC 8200 section 4.6); `len` counts 8 octets each, less 1."""
 
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), label="Next Header")
-    len: U8 = U8()
-    options: Items[IPv6Option] = Items(IPv6Option, length=len * 8 + 6)
+    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Next Header")
+    len: U8 = U8(compute=length_of(header) // 8 - 1)
+    options: Items[IPv6Option] = Items(IPv6Option)
 
 
 class Fragment(
@@ -52,6 +55,7 @@ class Fragment(
     nxt: U8 = U8(
         opens=table("ip.proto", when=lambda h: h.offset == 0),
         compute=number_of_next(),
+        default=59,
         label="Next Header",
     )
     reserved_octet: U8 = U8(default=0, base=16)
@@ -85,13 +89,13 @@ class Routing(
     3: RPL source route (RFC 6554); 4: segment routing (RFC 8754 section 2).
     """
 
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), label="Next Header")
-    len: U8 = U8()
+    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Next Header")
+    len: U8 = U8(compute=length_of(header) // 8 - 1)
     type: U8 = U8(default=4)
     segleft: U8 = U8(label="Segments Left")
 
     src__reserved: Octets = Octets(length=4, when=type == 0, default=b"\0\0\0\0")
-    source_route: Items[SourceRoute] = Items(SourceRoute, length=len * 8, when=type == 0)
+    source_route: Items[SourceRoute] = Items(SourceRoute, when=type == 0)
 
     mipv6__reserved: Octets = Octets(length=4, when=type == 2, default=b"\0\0\0\0")
     mipv6__home_address: IPv6Address = IPv6Address(when=type == 2)
@@ -100,25 +104,23 @@ class Routing(
     rpl__cmprE: U4 = U4(when=type == 3)
     rpl__pad: U4 = U4(when=type == 3)
     rpl__reserved: Unsigned = Unsigned(bits=20, default=0, when=type == 3)
-    rpl__addresses: Octets = Octets(length=len * 8, when=type == 3)
+    rpl__addresses: Octets = Octets(when=type == 3)
 
     srh__last_entry: U8 = U8(when=type == 4)
     srh__flags: U8 = U8(default=0, base=16, when=type == 4)
     srh__tag: Octets = Octets(length=2, default=b"\0\0", when=type == 4)
     segments: Items[Segment] = Items(Segment, count=srh__last_entry + 1, when=type == 4)
-    srh__tlvs: Octets = Octets(length=len * 8 - 16 - srh__last_entry * 16, when=type == 4)
+    srh__tlvs: Octets = Octets(default=b"", when=(type == 4) & (remaining > 0))
 
-    unknown_data: Octets = Octets(
-        length=len * 8 + 4, when=~type.among(0, 2, 3, 4), label="Type-Specific Data"
-    )
+    unknown_data: Octets = Octets(when=~type.among(0, 2, 3, 4), label="Type-Specific Data")
 
 
 class Mobility(Header, name="mip6", follows=on("ip.proto", 135), summary="type {mhtype}"):
     """IPv6 mobility header (RFC 6275 section 6.1); `hlen` counts 8 octets each, less 1."""
 
-    proto: U8 = U8(opens="ip.proto", compute=number_of_next(59), label="Payload Protocol")
-    hlen: U8 = U8(label="Header Length")
+    proto: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Payload Protocol")
+    hlen: U8 = U8(compute=length_of(header) // 8 - 1, label="Header Length")
     mhtype: U8 = U8(label="Mobility Header Type")
     reserved: U8 = U8(default=0, base=16)
     csum: U16 = U16(base=16, default=0, label="Checksum")
-    data: Octets = Octets(length=hlen * 8 + 2)
+    data: Octets = Octets(default=b"\0\0")

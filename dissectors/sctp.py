@@ -7,7 +7,12 @@ from rawlab.schema import U16, U32, Header, Items, crc32c, on
 from .sctp_chunks import Chunk
 
 
-class SCTP(Header, name="sctp", follows=on("ip.proto", 132), summary="{srcport} > {dstport}"):
+class SCTP(
+    Header,
+    name="sctp",
+    follows=(on("ip.proto", 132), on("udp.port", 9899)),
+    summary="{srcport} > {dstport}",
+):
     """Stream Control Transmission Protocol (RFC 9260 section 3)."""
 
     srcport: U16 = U16(opens="sctp.port", aliases=("sport",), label="Source Port")
