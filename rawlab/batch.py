@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from rawlab.engine import numbers as n
+from rawlab.engine.reader import table
 from rawlab.engine.records import (
     CAPLEN,
     INTERFACE,
@@ -15,10 +18,12 @@ from rawlab.engine.records import (
     ROWS,
     TIME_NS,
 )
+from rawlab.engine.view import Layers, Source
 
 if TYPE_CHECKING:
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
+    from rawlab.schema.tables import Tables
 
 Index = memoryview
 """Six rows of int64 (offset, caplen, length, time_ns, interface, linktype), a column a packet."""
@@ -51,7 +56,7 @@ class Batch:
     """
 
     __slots__ = (
-        "__weakref__", "_layers", "count", "first_number", "index", "interfaces", "octets", "registry",
+        "__weakref__", "_found", "count", "first_number", "index", "interfaces", "octets", "registry",
     )
 
     def __init__(
@@ -69,7 +74,7 @@ class Batch:
         self.interfaces = interfaces
         self.first_number = first_number
         self.registry = registry
-        self._layers: object = None
+        self._found: Found | None = None
 
     def __len__(self) -> int:
         return self.count
@@ -108,3 +113,115 @@ class Batch:
     def linktype(self) -> memoryview:
         """LINKTYPE_ value of each packet's first layer."""
         return self._row(LINKTYPE)
+
+    # Decoding.
+
+    @property
+    def tables(self) -> Tables:
+        """The tables by which the packets are decoded."""
+        if self.registry is None:
+            from rawlab.plugins import default_registry
+
+            self.registry = default_registry()
+        return self.registry.tables()
+
+    def _layers(self) -> Found:
+        """The layers of all packets, found in one pass when first asked for."""
+        if self._found is None:
+            self._found = find_layers(self)
+        return self._found
+
+    def fault_rows(self, position: int) -> list[list[int]]:
+        """What the layer walk found wrong with a packet: rows of X_*."""
+        faults = self._layers().faults
+        low = bisect.bisect_left(faults, position, key=lambda row: row[n.X_PACKET])
+        high = bisect.bisect_right(faults, position, key=lambda row: row[n.X_PACKET])
+        return faults[low:high]
+
+    def lay(self, packet: Packet, position: int) -> None:
+        """Make `packet` the one at `position`."""
+        start = self.index[OFFSET, position]
+        packet._stand_on(self._layers().layers, self, position, start,
+                         start + self.index[CAPLEN, position])
+
+    def __getitem__(self, position: int) -> Packet:
+        from rawlab.packet import Packet
+
+        if not -self.count <= position < self.count:
+            raise IndexError(f"packet {position} of {self.count}")
+        packet = Packet.__new__(Packet)
+        self.lay(packet, position % self.count)
+        return packet
+
+    def __iter__(self) -> Iterator[Packet]:
+        from rawlab.packet import Packet
+
+        layers = self._layers().layers
+        index = self.index
+        new = Packet.__new__
+        for position in range(self.count):
+            packet = new(Packet)
+            start = index[OFFSET, position]
+            packet._stand_on(layers, self, position, start, start + index[CAPLEN, position])
+            yield packet
+
+    def keep(self) -> Batch:
+        """A batch that owns its octets: itself, unless it was leased from a ring."""
+        if isinstance(self.octets, bytes):
+            return self
+        index = new_index(max(1, self.count))
+        for row in range(ROWS):
+            for position in range(self.count):
+                index[row, position] = self.index[row, position]
+        return Batch(bytes(self.octets), index, self.count, self.interfaces, self.first_number,
+                     self.registry)
+
+
+class Found(NamedTuple):
+    """What the layer walk found in a batch."""
+
+    layers: Layers
+    faults: list[list[int]]
+
+
+def find_layers(batch: Batch) -> Found:
+    """Walk over all packets of a batch."""
+    tables = batch.tables
+    count = batch.count
+    begins = memoryview(bytearray(8 * (count + 2))).cast("q")
+    rows = table(4 * count + n.MAX_LAYERS, n.LAYER_COLUMNS)
+    faults = table(count // 8 + 2 * n.MAX_FAULTS, n.FAULT_COLUMNS)
+    scanner = tables.borrow_scanner()
+    done = 0
+    while True:
+        done = scanner.layers(batch.octets, batch.index, done, count, begins, rows, faults)
+        if done == count:
+            break
+        if len(rows) - begins[done] < n.MAX_LAYERS:
+            rows = grown(rows, n.LAYER_COLUMNS)
+        else:
+            faults = grown(faults, n.FAULT_COLUMNS)
+    tables.give_back_scanner(scanner)
+    layers = Layers(Source(batch.octets), begins, rows, tables)
+    return Found(layers, faults.tolist()[: begins[count + 1]])
+
+
+def grown(rows: memoryview, columns: int) -> memoryview:
+    """A table twice as long that begins with the same rows."""
+    longer = table(2 * len(rows), columns)
+    octets = rows.cast("B")
+    longer.cast("B")[: len(octets)] = octets
+    return longer
+
+
+def single(
+    octets: bytes, time_ns: int, length: int | None, linktype: int, number: int,
+    interface: Interface | None, registry: Registry | None,
+) -> Batch:
+    """A batch of one packet."""
+    index = new_index(1)
+    wire = len(octets) if length is None else length
+    for row, value in enumerate((0, len(octets), wire, time_ns, 0, linktype)):
+        index[row, 0] = value
+    found = interface or Interface(linktype=linktype)
+    return Batch(octets, index, 1, (found,), number, registry)

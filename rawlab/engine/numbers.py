@@ -34,7 +34,10 @@ F_SLOT = 16
 F_OVER = 17  # OVERLAY: slot of the field whose place it shares
 F_SHIFT = 18  # OVERLAY: bits from the start of that place
 F_CHECKED = 19  # minimum or maximum is given
-FIELD_COLUMNS = 20
+F_FACTOR = 20  # the value of a role times this, plus F_ADD, is octets
+F_ADD = 21
+F_LAST = 22  # ITEMS: code of the condition that an item is the last, or -1
+FIELD_COLUMNS = 23
 
 INTEGER = 0
 OCTETS = 1
@@ -166,7 +169,8 @@ H_NARROW_IF = 14  # place of a condition's value, or -1
 H_NARROW_LEAST = 15
 H_NARROW_MOST = 16
 H_NARROW_WHEN = 17  # code of a condition that bounds cannot say, or -1
-HEADER_COLUMNS = 18
+H_NARROW_ADD = 18
+HEADER_COLUMNS = 19
 
 END_FIXED = 0
 END_PLACE = 1
@@ -194,16 +198,22 @@ OPEN_COLUMNS = 7
 # Columns of a table row, and of the slots of its hash.
 T_BASE = 0  # first slot
 T_BITS = 1  # the table has 2**bits slots
-T_GUESS = 2  # first row of the guesses
-T_GUESSES = 3
-T_DEFAULT = 4  # edge for any other value, or -1
-TABLE_COLUMNS = 5
+T_OTHERS = 2  # the choice for any other value
+TABLE_COLUMNS = 3
 K_VALUE = 0
 K_EDGE = 1  # -1: a free slot
 SLOT_COLUMNS = 2
 LINKTYPES = 0  # the table of link types
 
 # An edge is a header's number times 2, plus 1 where it is a message that repeats on a stream.
+
+# An edge below -1 is -2 minus the number of a choice: guesses among which looks decide.
+
+# Columns of a choice row.
+Z_FIRST = 0  # guess row
+Z_COUNT = 1
+Z_DEFAULT = 2  # edge where nothing looks right, or -1
+CHOICE_COLUMNS = 3
 
 # Columns of a guess row.
 G_EDGE = 0

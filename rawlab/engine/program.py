@@ -210,6 +210,8 @@ class Machine(Reader):
                 self.note(n.VALUE, row, at, 1, value)
         if role == n.ROLE_NONE or value == self.fields[row, n.F_UNLESS]:
             return n.DONE
+        value = join(n.ADD, join(n.MUL, value, self.fields[row, n.F_FACTOR]),
+                     self.fields[row, n.F_ADD])
         if role == n.ROLE_PAYLOAD:
             self.frames[frame, n.FR_PAYLOAD] = value
             return n.DONE
@@ -336,8 +338,6 @@ class Machine(Reader):
         left: cython.longlong = self.frames[frame, n.FR_LEFT]
         if left == 0 or (left < 0 and self.cursor >= 8 * end):
             self.spans[items, n.SPAN_BITS] = self.cursor - self.spans[items, n.SPAN_BIT]
-            if left < 0:
-                self.spans[items, n.SPAN_BITS] = 8 * end - self.spans[items, n.SPAN_BIT]
             self.depth = frame - 1
             return n.DONE
         if left > 0:
@@ -407,6 +407,9 @@ class Machine(Reader):
             at = end
         self.cursor = 8 * at
         self.spans[span, n.SPAN_BITS] = self.cursor - self.spans[span, n.SPAN_BIT]
+        if self.fields[row, n.F_LAST] >= 0:
+            if self.evaluate(self.fields[row, n.F_LAST], 0, end):
+                self.frames[frame, n.FR_LEFT] = 0
         if self.spans[span, n.SPAN_BITS] == 0:
             return self.fault(n.PROGRESS, row, at, 1, 0)
         if align > 1:

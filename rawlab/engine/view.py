@@ -172,3 +172,113 @@ class Access:
 
     def _as_natural(self, raw):
         raise NotImplementedError
+
+
+@cython.final
+@cython.cclass
+class Layers:
+    """The layers of a batch's packets, as the layer walk found them."""
+
+    begins: cython.const[cython.longlong][::1]
+    rows: cython.const[cython.longlong][:, ::1]
+    source: Source
+    tables: object
+    classes: tuple
+    numbers: dict
+
+    def __init__(self, source: Source, begins, rows, tables):
+        self.source = source
+        self.begins = begins
+        self.rows = rows
+        self.tables = tables
+        self.classes = tables.classes
+        self.numbers = tables.by_name
+
+    def count(self, packet: cython.Py_ssize_t):
+        """How many layers a packet has."""
+        return self.begins[packet + 1] - self.begins[packet]
+
+    def row(self, packet: cython.Py_ssize_t, layer: cython.Py_ssize_t):
+        """A layer's (header, start, end, limit, flags)."""
+        at: cython.Py_ssize_t = self.begins[packet] + layer
+        return (self.rows[at, 0], self.rows[at, 1], self.rows[at, 2], self.rows[at, 3],
+                self.rows[at, 4])
+
+
+@cython.cclass
+class Stack:
+    """A packet as the layers that were found in it; each is made an object when it is asked for."""
+
+    _layers: Layers
+    _position: cython.Py_ssize_t
+    _start: cython.Py_ssize_t
+    _stop: cython.Py_ssize_t
+    _views: dict
+    _batch: object
+
+    def __cinit__(self):
+        self._layers = None
+
+    def _made(self):
+        """Whether the layers have been found."""
+        return self._layers is not None
+
+    def _stand_on(self, layers, batch, position, start, stop):
+        """The packet is number `position` of `batch`, octets start..stop-1."""
+        self._layers = layers
+        self._batch = batch
+        self._position = position
+        self._start = start
+        self._stop = stop
+        self._views = {}
+
+    def _place(self):
+        """(layers, batch, position, start, stop)."""
+        return self._layers, self._batch, self._position, self._start, self._stop
+
+    def _view(self, layer: cython.Py_ssize_t):
+        """The layer as an object; the same one each time."""
+        made = self._views.get(layer)
+        if made is not None:
+            return made
+        layers: Layers = self._layers
+        at: cython.Py_ssize_t = layers.begins[self._position] + layer
+        cls = layers.classes[layers.rows[at, 0]]
+        view: View = cls.__new__(cls)
+        view._source = layers.source
+        view._origin = self._start
+        view._start = layers.rows[at, 1]
+        view._end = layers.rows[at, 2]
+        view._limit = layers.rows[at, 3]
+        view._flags = layers.rows[at, 4]
+        view._captured = self._stop
+        view._tables = layers.tables
+        self._views[layer] = view
+        return view
+
+    def _first(self, numbers):
+        """The outermost layer whose header is among `numbers`, or None."""
+        layers: Layers = self._layers
+        at: cython.Py_ssize_t
+        begin: cython.Py_ssize_t = layers.begins[self._position]
+        for at in range(begin, layers.begins[self._position + 1]):
+            if layers.rows[at, 0] in numbers:
+                return self._view(at - begin)
+        return None
+
+    def _named(self, name):
+        """The outermost layer called `name`, or None."""
+        numbers = self._layers.numbers.get(name)
+        return None if numbers is None else self._first(numbers)
+
+    def __getattr__(self, name):
+        view = self._named(name)
+        if view is None:
+            if "__" in name and not name.startswith("_"):
+                view = self._named(name.replace("__", "."))
+            if view is None:
+                raise AttributeError(self._no_layer(name))
+        return view
+
+    def _no_layer(self, name):
+        return f"no layer {name!r}"

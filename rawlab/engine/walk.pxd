@@ -9,6 +9,7 @@ cdef class Walker:
     cdef const long long[:, ::1] opens
     cdef const long long[:, ::1] tables
     cdef const long long[:, ::1] slots
+    cdef const long long[:, ::1] choices
     cdef const long long[:, ::1] guesses
     cdef const long long[:, ::1] places
     cdef const unsigned char[::1] octets
@@ -29,7 +30,8 @@ cdef class Walker:
     cdef Py_ssize_t length(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t next(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t end, Py_ssize_t limit) noexcept nogil
     cdef bint opened(self, Py_ssize_t row, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t find(self, Py_ssize_t table, long long value) noexcept nogil
+    cdef Py_ssize_t find(self, Py_ssize_t table, long long value, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t choose(self, Py_ssize_t choice, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t follow(self, Py_ssize_t table, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef void complain(self, long long kind, Py_ssize_t field, Py_ssize_t at, long long want, long long got) noexcept nogil
     cdef int lacking(self, Py_ssize_t limit) noexcept nogil

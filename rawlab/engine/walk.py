@@ -55,6 +55,7 @@ class Walker:
         self.opens = tables.opens
         self.tables = tables.tables
         self.slots = tables.slots
+        self.choices = tables.choices
         self.guesses = tables.guesses
         self.places = tables.places
         self.octets = b""
@@ -91,7 +92,7 @@ class Walker:
         self.captured = end
         self.wire = wire
         self.bounded = False
-        edge = self.find(n.LINKTYPES, linktype)
+        edge = self.find(n.LINKTYPES, linktype, at, limit)
         if edge < 0:
             edge = self.follow(n.LINKTYPES, at, limit)
         while edge >= 0:
@@ -184,6 +185,7 @@ class Walker:
                 return limit
         if value == self.headers[header, n.H_NARROW_UNLESS]:
             return limit
+        value += self.headers[header, n.H_NARROW_ADD]
         if value <= limit - base:
             self.bounded = True
             return base + value
@@ -242,7 +244,7 @@ class Walker:
             if not self.opened(row, at, limit):
                 continue
             value = load(self.octets, self.places, self.opens[row, n.O_PLACE], at)
-            edge = self.find(self.opens[row, n.O_TABLE], value)
+            edge = self.find(self.opens[row, n.O_TABLE], value, end, limit)
             if edge >= 0 and (best < 0 or (self.opens[row, n.O_TABLE] == chosen and value < least)):
                 best = edge
                 chosen = self.opens[row, n.O_TABLE]
@@ -266,29 +268,35 @@ class Walker:
             return self.machine.evaluate(self.opens[row, n.O_WHEN], at, limit) != 0
         return True
 
-    def find(self, table, value):
-        """What a table holds for a value, or -1."""
+    def find(self, table, value, at, limit):
+        """What a table holds for a value when the octets at `at` follow, or -1."""
         bits: cython.longlong = self.tables[table, n.T_BITS]
         base: cython.Py_ssize_t = self.tables[table, n.T_BASE]
         mask: cython.Py_ssize_t = (1 << bits) - 1
         slot: cython.Py_ssize_t = (value ^ (value >> bits)) & mask
-        while self.slots[base + slot, n.K_EDGE] >= 0:
+        edge: cython.Py_ssize_t
+        while self.slots[base + slot, n.K_EDGE] != -1:
             if self.slots[base + slot, n.K_VALUE] == value:
-                return self.slots[base + slot, n.K_EDGE]
+                edge = self.slots[base + slot, n.K_EDGE]
+                return edge if edge >= 0 else self.choose(-2 - edge, at, limit)
             slot = (slot + 1) & mask
         return -1
 
-    def follow(self, table, at, limit):
-        """What follows by its looks, or what a table holds for any other value; or -1."""
-        first: cython.Py_ssize_t = self.tables[table, n.T_GUESS]
+    def choose(self, choice, at, limit):
+        """Of the headers that claim a value by their looks, the first that looks right, or -1."""
+        first: cython.Py_ssize_t = self.choices[choice, n.Z_FIRST]
         row: cython.Py_ssize_t
         edge: cython.Py_ssize_t
-        for row in range(first, first + self.tables[table, n.T_GUESSES]):
+        for row in range(first, first + self.choices[choice, n.Z_COUNT]):
             edge = self.guesses[row, n.G_EDGE]
             if self.headers[edge >> 1, n.H_FIXED] <= limit - at:
                 if self.machine.evaluate(self.guesses[row, n.G_WHEN], at, limit):
                     return edge
-        return self.tables[table, n.T_DEFAULT]
+        return self.choices[choice, n.Z_DEFAULT]
+
+    def follow(self, table, at, limit):
+        """What follows by its looks, or what a table holds for any other value; or -1."""
+        return self.choose(self.tables[table, n.T_OTHERS], at, limit)
 
     def complain(self, kind, field, at, want, got):
         """Note a fault of the innermost layer; a message that a stream has not yet brought is none."""

@@ -21,7 +21,7 @@ Refer = Callable[[Field[Any]], tuple[int, int]]
 
 def depth(expression: Expression) -> int:
     """How much of the engine's stack an expression takes."""
-    parts = expression.parts()
+    parts = expression.operands()
     if not parts:
         return 1
     return max(depth(part) + i for i, part in enumerate(parts))

@@ -6,7 +6,7 @@ a length says where something ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +32,21 @@ class Length:
 
     parts: tuple[Part | Field[Any], ...]
     unless: int | None = None
+    divisor: int = 1
+    add: int = 0
+    """The value is the octets divided by `divisor`, plus `add`."""
+
+    def __floordiv__(self, divisor: int) -> Length:
+        """Counted in units of `divisor` octets."""
+        if divisor < 1 or self.add:
+            raise ValueError("a length is divided by a positive number before it is added to")
+        return replace(self, divisor=self.divisor * divisor)
+
+    def __add__(self, more: int) -> Length:
+        return replace(self, add=self.add + more)
+
+    def __sub__(self, less: int) -> Length:
+        return replace(self, add=self.add - less)
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -189,14 +189,14 @@ class Group(Declared):
         **others: Any,
     ) -> None:
         super().__init_subclass__(**others)
-        base = getattr(cls, "_declaration", None)
+        base: Declaration | None = getattr(cls, "_declaration", None)
         if base is None and not name:
             raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Group, name="...")')
         if (base is None) != (when is None):
             raise DeclarationError(
-                cls.__name__, "", "a variant, and only a variant, says when=" )
+                cls.__name__, "", "a variant, and only a variant, says when=")
         inherited = base.fields if base else ()
-        _declare(cls, name or base.name, inherited, order or "big", when=when)
+        _declare(cls, name or (base.name if base else ""), inherited, order or "big", when=when)
         if base is None and "data" not in vars(cls):
             rest = Octets(label="Data")
             rest.attribute, rest.name, rest.owner = "data", f"{name}.data", cls

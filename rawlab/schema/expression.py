@@ -7,7 +7,7 @@ and saturates; a condition is 0 or 1. Fields are themselves expressions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Expression:
 
     __slots__ = ()
 
-    def parts(self) -> tuple[Expression, ...]:
+    def operands(self) -> tuple[Expression, ...]:
         """The expressions that this one is made of."""
         return ()
 
@@ -126,7 +126,7 @@ class Operation(Expression):
         self.left = left
         self.right = right
 
-    def parts(self) -> tuple[Expression, ...]:
+    def operands(self) -> tuple[Expression, ...]:
         return (self.left, self.right)
 
     def __repr__(self) -> str:
@@ -154,11 +154,11 @@ def constant(value: object) -> Expression:
     raise TypeError(f"{value!r} cannot stand in an expression: an integer or a field can")
 
 
-def fields_in(expression: Expression) -> Iterator[Field]:
+def fields_in(expression: Expression) -> Iterator[Field[Any]]:
     """The fields that `expression` refers to."""
     from rawlab.schema.field import Field
 
     if isinstance(expression, Field):
         yield expression
-    for part in expression.parts():
+    for part in expression.operands():
         yield from fields_in(part)

@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     scale: int
     unit: str
     base: int
+    digits: int
     names: Mapping[int, str]
     label: str
     aliases: tuple[str, ...]
@@ -71,6 +72,7 @@ class Field(Access, Expression, Generic[V]):
         self.scale = options.get("scale", 1)
         self.unit = options.get("unit", "")
         self.base = options.get("base", 10)
+        self.digits = options.get("digits", 0)
         self.names = options.get("names", {})
         self.label = options.get("label", "")
         self.aliases = options.get("aliases", ())
@@ -92,7 +94,9 @@ class Field(Access, Expression, Generic[V]):
         def __get__(self, instance: None, owner: type) -> Self: ...
         @overload
         def __get__(self, instance: View, owner: type) -> V: ...
-        def __get__(self, instance: View | None, owner: type) -> Self | V: ...
+        @overload
+        def __get__(self, instance: object, owner: type) -> Self: ...
+        def __get__(self, instance: object, owner: type) -> Self | V: ...
 
     def __set__(self, instance: View, value: V) -> None:
         raise AttributeError(f"{self.name} cannot be set: headers do not change")

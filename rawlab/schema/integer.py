@@ -50,7 +50,7 @@ class Number(Field[V]):
 
     def show(self, value: Any) -> str:
         if self.base == 16:
-            digits = 2 * (((self.bits or 0) + 7) // 8)
+            digits = self.digits or 2 * (((self.bits or 0) + 7) // 8)
             return f"0x{int(value):0{digits}x}"
         return str(int(value))
 
@@ -156,8 +156,8 @@ class Flags(Number[FlagSet]):
     columns and filters: `tcp.flags.syn`.
     """
 
-    def __init__(self, *names: str, bits: int = 0, **options: Unpack[Options]) -> None:
-        widths = [(name.partition(":")[0], int(name.partition(":")[2] or 1)) for name in names]
+    def __init__(self, *runs: str, bits: int = 0, **options: Unpack[Options]) -> None:
+        widths = [(name.partition(":")[0], int(name.partition(":")[2] or 1)) for name in runs]
         total = sum(width for _, width in widths)
         if bits and bits != total:
             raise ValueError(f"the names cover {total} bits, not {bits}")

@@ -24,6 +24,7 @@ class Nested(Field[V], Generic[V, G]):
         count: Expression | int | None = None,
         length: Expression | int | None = None,
         until: Expression | int | None = None,
+        last: Expression | None = None,
         align: int = 1,
         **options: Unpack[Options],
     ) -> None:
@@ -36,6 +37,7 @@ class Nested(Field[V], Generic[V, G]):
         self.group = group
         self.align = align
         self.count = count
+        self.last = last
         self.length = constant(given[0]) if given else None
         self.by = (n.BY_COUNT if count is not None else n.BY_LENGTH if length is not None
                    else n.BY_END if until is not None else n.BY_REST)
@@ -47,7 +49,8 @@ class Nested(Field[V], Generic[V, G]):
 class Items(Nested[tuple[G, ...], G]):
     """A list of groups: by `count`, by `length`, `until` an octet of the header, or to the end.
 
-    `align`: each item is padded to a multiple of so many octets.
+    `align`: each item is padded to a multiple of so many octets. `last`: a condition over the
+    group's own fields; the list ends after an item for which it holds.
     """
 
     def show(self, value: Any) -> str:

@@ -49,10 +49,13 @@ def stream(name: str, *values: int) -> Follows:
     return Follows(name, values, stream=True)
 
 
-def looks_like(name: str, looks: Condition) -> Follows:
-    """After a header that opens table `name` with a value nobody claims, where `looks` holds.
+def looks_like(name: str, looks: Condition, *values: int) -> Follows:
+    """After a header that opens table `name` with one of `values`, where `looks` holds.
+
+    Several headers may claim a value so: the first whose looks hold follows, else the one that is
+    `on` that value. Without values, it is tried where nobody claims the value.
 
     `looks` is a function of the header class: `lambda h: (h.magic == 0xCAFE) & (h.version < 3)`,
     over fields at fixed places.
     """
-    return Follows(name, (), looks)
+    return Follows(name, values, looks)

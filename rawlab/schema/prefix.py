@@ -13,7 +13,7 @@ from rawlab.schema.field import Field
 from rawlab.schema.items import Custom, Nested
 from rawlab.schema.octets import Octets, Text
 from rawlab.schema.opening import Condition
-from rawlab.schema.programs import Programs, resolve, role_of, unless_of
+from rawlab.schema.programs import Programs, length_line, resolve, role_of, unless_of
 
 
 class Prefixes:
@@ -92,8 +92,9 @@ class Prefixes:
         if row[n.H_NARROW]:
             raise DeclarationError(cls.__name__, field.attribute, "a second length of the payload")
         row[n.H_NARROW] = role
-        row[n.H_NARROW_PLACE] = self.place(declared, field)
-        row[n.H_NARROW_UNLESS] = unless_of(field)
+        factor, row[n.H_NARROW_ADD] = length_line(field)
+        row[n.H_NARROW_PLACE] = self.place(declared, field, factor)
+        row[n.H_NARROW_UNLESS] = unless_of(field) * factor if unless_of(field) >= 0 else -1
         row[n.H_NARROW_FIELD] = self.programs.row_of[cls, field]
         row[n.H_NARROW_IF : n.H_NARROW_WHEN + 1] = self.condition(declared, field.when)
 
@@ -103,7 +104,8 @@ class Prefixes:
         telling = [f for f in declared.fields if role_of(f) == n.ROLE_HEADER]
         if telling:
             if telling[0] in layout.places and telling[0].when is None:
-                self._end_at_place(cls, declared, row, telling[0], telling[0], 1, 0)
+                factor, add = length_line(telling[0])
+                self._end_at_place(cls, declared, row, telling[0], telling[0], factor, add)
             else:
                 row[n.H_KIND] = n.END_PROGRAM
             return

@@ -13,7 +13,8 @@ from rawlab.schema.field import Field
 from rawlab.schema.items import Nested
 from rawlab.schema.opening import Condition
 
-BLANK = {n.F_WHEN: -1, n.F_LENGTH: -1, n.F_REQUIRE: -1, n.F_UNLESS: -1, n.F_SCALE: 1, n.F_ALIGN: 1}
+NONE = dict.fromkeys((n.F_WHEN, n.F_LENGTH, n.F_REQUIRE, n.F_UNLESS, n.F_LAST), -1)
+BLANK = {**NONE, n.F_SCALE: 1, n.F_ALIGN: 1}
 ROLES = {
     frozenset({"header"}): n.ROLE_HEADER,
     frozenset({"header", "payload"}): n.ROLE_TOTAL,
@@ -31,6 +32,14 @@ def role_of(field: Field[Any]) -> int:
     if not isinstance(field.compute, Length):
         return n.ROLE_NONE
     return ROLES.get(field.compute.kinds, n.ROLE_NONE)
+
+
+def length_line(field: Field[Any]) -> tuple[int, int]:
+    """(factor, add) by which the value of a length becomes octets: value * factor + add."""
+    compute = field.compute
+    if not isinstance(compute, Length):
+        return 1, 0
+    return compute.divisor, -compute.add * compute.divisor
 
 
 def unless_of(field: Field[Any]) -> int:
@@ -60,7 +69,8 @@ class Programs:
             return self.scope_of[cls]
         declared = declaration_of(cls)
         fields = declared.own if declared.when is not None else declared.fields
-        groups = {field: self.add(field.group) for field in fields if isinstance(field, Nested)}
+        groups: dict[Field[Any], int] = {
+            field: self.add(field.group) for field in fields if isinstance(field, Nested)}
         number = self.scope_of[cls] = len(self.scopes)
         scope = [0] * n.SCOPE_COLUMNS
         self.scopes.append(scope)
@@ -97,6 +107,9 @@ class Programs:
         row[n.F_GROUP] = group
         row[n.F_ROLE] = role_of(field)
         row[n.F_UNLESS] = unless_of(field)
+        row[n.F_FACTOR], row[n.F_ADD] = length_line(field)
+        if isinstance(field, Nested) and field.last is not None:
+            row[n.F_LAST] = self.program(field.last, declaration_of(field.group))
         if field.over is not None:
             row |= {n.F_OP: n.OVERLAY, n.F_OVER: slots[field.over], n.F_SHIFT: field.bit}
         if field in declared.layout.words:
@@ -114,7 +127,7 @@ class Programs:
     def _keep(self, cls: type, field: Field[Any], row: dict[int, int]) -> None:
         self.row_of[cls, field] = len(self.fields)
         self.row_fields.append(field)
-        whole = BLANK | row
+        whole = {**BLANK, **row}
         self.fields.append([whole.get(column, 0) for column in range(n.FIELD_COLUMNS)])
 
     def program(self, expression: Expression, declared: Declaration) -> int:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from rawlab.engine import numbers as n
 from rawlab.engine.program import Machine
-from rawlab.engine.view import bounds_of, keep_values, see, source_of, tables_of, values_of
+from rawlab.engine.view import View, bounds_of, keep_values, see, source_of, tables_of, values_of
 from rawlab.schema.declaration import Declared, Group, declaration_of
 from rawlab.schema.error import Malformed
 from rawlab.schema.fault import Fault, Kind
@@ -80,10 +80,11 @@ def read_custom(tables: Tables, machine: Machine, octets: memoryview, customs: l
     return machine.resume(first + position, len(customs) - 1)
 
 
-def read_values(view: Declared) -> dict[str, Any]:
+def read_values(view: View) -> dict[str, Any]:
     """The values of a header's fields by attribute; remembered in the view."""
     values = values_of(view)
     if values is None:
+        assert isinstance(view, Declared)
         values = {v.field.attribute: v.value for v in field_values(view)}
         keep_values(view, values)
     return values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from rawlab.schema.declaration import Header, declaration_of
 from rawlab.schema.field import Field
@@ -15,6 +15,15 @@ from rawlab.schema.opening import Follows
 from rawlab.schema.tables import Tables
 
 
+class Found(NamedTuple):
+    """What the name of a field means."""
+
+    header: type[Header]
+    field: Field[Any]
+    part: str = ""
+    """The name of a flag, where it means one."""
+
+
 class Registry:
     """Headers by name, and the tables in which they follow one another.
 
@@ -22,31 +31,36 @@ class Registry:
     """
 
     def __init__(self, headers: Iterable[type[Header]] = ()) -> None:
-        self._headers: dict[str, type[Header]] = {}
+        self._headers: dict[str, list[type[Header]]] = {}
         self._extra: list[tuple[Follows, type[Header]]] = []
         self._tables: Tables | None = None
+        self._names: dict[str, list[Found]] | None = None
         for header in headers:
             self.add(header)
 
     def __iter__(self) -> Iterator[type[Header]]:
-        return iter(self._headers.values())
+        return (header for headers in self._headers.values() for header in headers)
 
     def __len__(self) -> int:
-        return len(self._headers)
+        return sum(map(len, self._headers.values()))
 
     def __contains__(self, name: object) -> bool:
         return name in self._headers
 
-    def __getitem__(self, name: str) -> type[Header]:
+    def __getitem__(self, name: str) -> tuple[type[Header], ...]:
+        """The headers called `name`: several where a protocol has more than one form."""
         try:
-            return self._headers[name]
+            return tuple(self._headers[name])
         except KeyError:
             raise KeyError(f"no protocol {name!r}{self._near(name, self._headers)}") from None
 
     def add(self, header: type[Header]) -> None:
-        """Add a header; one of the same name is replaced."""
-        self._headers[declaration_of(header).name] = header
+        """Add a header; where it claims what another does, the later one wins."""
+        headers = self._headers.setdefault(declaration_of(header).name, [])
+        if header not in headers:
+            headers.append(header)
         self._tables = None
+        self._names = None
 
     def add_module(self, module: ModuleType) -> list[type[Header]]:
         """Add every header that `module` holds; returns them."""
@@ -85,7 +99,7 @@ class Registry:
             raise ValueError(f"{value!r} is not a number nor a range of numbers") from None
         if len(values) > 65536:
             raise ValueError(f"{value!r} is a range of more than 65536 values")
-        header = self._headers[name]
+        header = self._headers[name][0]
         streams = any(entry.stream for entry in declaration_of(header).follows)
         self._extra.append((Follows(table, tuple(values), stream=streams), header))
         self._tables = None
@@ -129,29 +143,34 @@ class Registry:
 
     # Fields by name.
 
-    def field(self, name: str) -> tuple[type[Header], Field[Any], str]:
-        """The header, the field and the part (a flag's name, or "") that `name` means.
+    def field(self, name: str) -> tuple[Found, ...]:
+        """What `name` means: one for each header that has such a field.
 
         KeyError, with the names that are near, where there is none.
         """
         found = self.field_names().get(name)
         if found is None:
             raise KeyError(f"no field {name!r}{self._near(name, self.field_names())}")
-        return found
+        return tuple(found)
 
-    def field_names(self) -> dict[str, tuple[type[Header], Field[Any], str]]:
+    def field_names(self) -> dict[str, list[Found]]:
         """Every field by its dotted name, those of groups and named bits included."""
-        names: dict[str, tuple[type[Header], Field[Any], str]] = {}
-        for header in self:
-            for field in walk_fields(declaration_of(header).fields):
-                names.setdefault(field.name, (header, field, ""))
-                for alias in field.aliases:
-                    prefix = field.name.rpartition(".")[0]
-                    names.setdefault(f"{prefix}.{alias}", (header, field, ""))
-                if isinstance(field, Flags):
-                    for part, _ in field.parts:
-                        names.setdefault(f"{field.name}.{part}", (header, field, part))
-        return names
+        if self._names is None:
+            self._names = {}
+            for header in self:
+                for field in walk_fields(declaration_of(header).fields):
+                    self._enter(header, field, self._names)
+        return self._names
+
+    @staticmethod
+    def _enter(header: type[Header], field: Field[Any], names: dict[str, list[Found]]) -> None:
+        names.setdefault(field.name, []).append(Found(header, field))
+        for alias in field.aliases:
+            prefix = field.name.rpartition(".")[0]
+            names.setdefault(f"{prefix}.{alias}", []).append(Found(header, field))
+        if isinstance(field, Flags):
+            for part, _ in field.parts:
+                names.setdefault(f"{field.name}.{part}", []).append(Found(header, field, part))
 
     @staticmethod
     def _near(name: str, known: Iterable[str]) -> str:

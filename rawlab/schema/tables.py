@@ -25,7 +25,17 @@ def matrix(rows: Sequence[Sequence[int]], columns: int) -> memoryview:
     return flat.cast("B").cast("q", shape=[height, columns])
 
 
+ANY = -(2**62)
+"""Stands for every value that nobody claims."""
 Edges = dict[int, int]
+
+
+class Claims:
+    """Which headers claim the values of a table: outright, or by their looks."""
+
+    def __init__(self) -> None:
+        self.exact: Edges = {}
+        self.looks: dict[int, list[list[int]]] = {}
 
 
 class Tables:
@@ -39,7 +49,10 @@ class Tables:
     ) -> None:
         self.classes = tuple(headers)
         self.number = {cls: i for i, cls in enumerate(self.classes)}
-        self.by_name = {declaration_of(cls).name: cls for cls in self.classes}
+        self.by_name: dict[str, list[int]] = {}
+        """The numbers of the headers of each name."""
+        for i, cls in enumerate(self.classes):
+            self.by_name.setdefault(declaration_of(cls).name, []).append(i)
         self.table_names = ["linktype"]
         programs = Programs()
         prefixes = Prefixes(programs, self._table)
@@ -73,35 +86,38 @@ class Tables:
 
     def _join(self, prefixes: Prefixes, follows: list[tuple[Follows, type[Header]]]) -> None:
         """Enter every header where it follows; a later entry for a value wins."""
-        exact: list[Edges] = [{} for _ in self.table_names]
-        guesses: list[list[list[int]]] = [[] for _ in self.table_names]
-        defaults = [-1] * len(self.table_names)
+        claims = [Claims() for _ in self.table_names]
         for entry, cls in follows:
             if entry.table not in self.table_names:
                 continue  # nobody opens it
-            at = self.table_names.index(entry.table)
+            at = claims[self.table_names.index(entry.table)]
             edge = 2 * self.number[cls] + int(entry.stream)
             if entry.looks is not None:
                 code = prefixes.code(declaration_of(cls), resolve(entry.looks, cls))
-                guesses[at].append([edge, code])
-            elif entry.values:
-                exact[at] |= dict.fromkeys(entry.values, edge)
+                for value in entry.values or (ANY,):
+                    at.looks.setdefault(value, []).append([edge, code])
             else:
-                defaults[at] = edge
-        self._hash(exact, guesses, defaults)
-
-    def _hash(
-        self, exact: list[Edges], guesses: list[list[list[int]]], defaults: list[int]
-    ) -> None:
-        rows, slots, guess_rows = [], [], []
-        for edges, guess, default in zip(exact, guesses, defaults, strict=True):
+                for value in entry.values or (ANY,):
+                    at.exact[value] = edge
+        rows: list[list[int]] = []
+        slots: list[list[int]] = []
+        choices: list[list[int]] = []
+        guesses: list[list[int]] = []
+        for claim in claims:
+            edges = dict(claim.exact)
+            for value in {ANY, *claim.looks}:
+                looks = claim.looks.get(value, [])
+                edges[value] = -2 - len(choices)
+                choices.append([len(guesses), len(looks), claim.exact.get(value, -1)])
+                guesses += looks
+            others = -2 - edges.pop(ANY)
             bits = max(3, (4 * len(edges)).bit_length())
-            rows.append([len(slots), bits, len(guess_rows), len(guess), default])
+            rows.append([len(slots), bits, others])
             slots += hashed(edges, bits)
-            guess_rows += guess
         self.tables = matrix(rows, n.TABLE_COLUMNS)
         self.slots = matrix(slots, n.SLOT_COLUMNS)
-        self.guesses = matrix(guess_rows, n.GUESS_COLUMNS)
+        self.choices = matrix(choices, n.CHOICE_COLUMNS)
+        self.guesses = matrix(guesses, n.GUESS_COLUMNS)
 
     # Working memory, lent to one caller at a time.
 
@@ -138,7 +154,7 @@ def hashed(edges: Edges, bits: int) -> list[list[int]]:
     slots = [[0, -1] for _ in range(mask + 1)]
     for value, edge in edges.items():
         at = (value ^ (value >> bits)) & mask
-        while slots[at][1] >= 0:
+        while slots[at][1] != -1:
             at = (at + 1) & mask
         slots[at] = [value, edge]
     return slots
