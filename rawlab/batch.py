@@ -56,7 +56,8 @@ class Batch:
     """
 
     __slots__ = (
-        "__weakref__", "_found", "count", "first_number", "index", "interfaces", "octets", "registry",
+        "__weakref__", "_found", "count", "first_number", "index", "interfaces", "octets",
+        "registry",
     )
 
     def __init__(
@@ -169,12 +170,8 @@ class Batch:
         """A batch that owns its octets: itself, unless it was leased from a ring."""
         if isinstance(self.octets, bytes):
             return self
-        index = new_index(max(1, self.count))
-        for row in range(ROWS):
-            for position in range(self.count):
-                index[row, position] = self.index[row, position]
-        return Batch(bytes(self.octets), index, self.count, self.interfaces, self.first_number,
-                     self.registry)
+        return Batch(bytes(self.octets), self.index, self.count, self.interfaces,
+                     self.first_number, self.registry)
 
 
 class Found(NamedTuple):
@@ -203,7 +200,8 @@ def find_layers(batch: Batch) -> Found:
             faults = grown(faults, n.FAULT_COLUMNS)
     tables.give_back_scanner(scanner)
     layers = Layers(Source(batch.octets), begins, rows, tables)
-    return Found(layers, faults.tolist()[: begins[count + 1]])
+    found: list[list[int]] = faults.tolist()  # type: ignore[assignment]
+    return Found(layers, found[: begins[count + 1]])
 
 
 def grown(rows: memoryview, columns: int) -> memoryview:

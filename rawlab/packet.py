@@ -89,7 +89,7 @@ class Packet(Stack):
     @property
     def octets(self) -> bytes:
         """The captured octets."""
-        layers, batch, _, start, stop = self._place()
+        _, batch, _, start, stop = self._place()
         return bytes(memoryview(batch.octets)[start:stop])
 
     # Layers.

@@ -30,7 +30,7 @@ def default_registry() -> Registry:
         try:
             loaded = entry.load()
         except ImportError as error:
-            raise PluginError(f"the dissectors of {entry.value} cannot be loaded: {error}") from error
+            raise PluginError(f"{entry.value} cannot be loaded: {error}") from error
         if isinstance(loaded, ModuleType):
             registry.add_module(loaded)
         elif isinstance(loaded, type) and issubclass(loaded, Header):
