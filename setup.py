@@ -27,7 +27,6 @@ DIRECTIVES = {
     "language_level": "3",
     "boundscheck": CHECKED,
     "initializedcheck": CHECKED,
-    "nonecheck": CHECKED,
     "cdivision": not CHECKED,
     "wraparound": False,
     "freethreading_compatible": True,

@@ -58,6 +58,14 @@ def processes_in(namespace: int) -> list[int]:
     return found
 
 
+def await_processes(namespace: int, wanted: range) -> None:
+    """Waits until the number of processes in a namespace is in a range; fails after 5 s."""
+    deadline = time.monotonic() + 5
+    while len(processes_in(namespace)) not in wanted:
+        assert time.monotonic() < deadline, processes_in(namespace)
+        time.sleep(0.01)
+
+
 def environment() -> dict[str, str]:
     """The tests' own environment, in which a new Python finds the same rawlab."""
     return {**os.environ, "PYTHONPATH": str(Path(rawlab.__file__).parent.parent)}
@@ -174,7 +182,7 @@ def test_nothing_is_left_after_close() -> None:
         host = lab.host("a")
         namespace = host.call(own_namespace)
         host.run("sh", "-c", "setsid sh -c 'setsid sleep 1000 &' &")
-        assert len(processes_in(namespace)) >= 2
+        await_processes(namespace, range(2, 9))
     assert processes_in(namespace) == []
 
 
@@ -187,13 +195,10 @@ def test_nothing_is_left_of_a_lab_whose_maker_is_gone(then: str) -> None:
         assert maker.stdout is not None
         namespace = int(maker.stdout.readline())
         if "sleep" in then:
-            assert len(processes_in(namespace)) >= 3
+            await_processes(namespace, range(3, 9))
             maker.kill()
         maker.wait()
-        deadline = time.monotonic() + 5
-        while processes_in(namespace) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert processes_in(namespace) == []
+        await_processes(namespace, range(1))
 
 
 WITHOUT_RIGHTS = """
