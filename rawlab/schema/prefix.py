@@ -150,7 +150,8 @@ def takes_rest(field: Field[Any]) -> bool:
     if field.when is not None:
         return False
     if isinstance(field, Nested):
-        return field.by == n.BY_REST and field.row()[n.F_OP] == n.ITEMS
+        return (field.by == n.BY_REST and field.row()[n.F_OP] == n.ITEMS
+                and field.last is None)
     return isinstance(field, Octets | Text) and field.length is None and field.until is None
 
 
