@@ -38,6 +38,7 @@ class IPv4(
         on("vxlan.next_proto", 1),
         on("icmp.type", 3, 4, 5, 11, 12),
         looks_like("ip.version", lambda h: h.version == 4),
+        looks_like("linktype", lambda h: h.version == 4, 12, 14, 101),
     ),
     summary="{src} > {dst} proto {proto} ttl {ttl} len {len}",
 ):

@@ -31,6 +31,7 @@ class IPv6(
         on("vxlan.next_proto", 2),
         on("icmpv6.type", 1, 2, 3, 4),
         looks_like("ip.version", lambda h: h.version == 6),
+        looks_like("linktype", lambda h: h.version == 6, 12, 14, 101),
     ),
     summary="{src} > {dst} next {nxt} hops {hlim} len {plen}",
 ):
