@@ -16,6 +16,7 @@ from rawlab.schema import (
     stream,
 )
 
+from . import dns_secure as dns_secure  # declares more variants of ResourceRecord
 from .dns_name import DomainName
 from .dns_records import ResourceRecord
 
