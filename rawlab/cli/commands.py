@@ -93,7 +93,10 @@ def run(words: list[str]) -> int:
 
 def _usage(error: click.UsageError) -> int:
     path = error.ctx.command_path if error.ctx else "rawlab"
-    _say(f"{error.format_message().rstrip('.')} ({path} --help tells more)", path)
+    text = error.format_message().rstrip(".")
+    if type(error) is not click.UsageError:  # click's own words, which name no remedy
+        text += f" ({path} --help tells more)"
+    _say(text, path)
     return error.exit_code
 
 

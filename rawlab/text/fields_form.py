@@ -12,6 +12,7 @@ _ANSWERS = {"y": True, "n": False}
 _KNOWN = "header=y|n, separator=C, occurrence=f|l|a, aggregator=C, quote=d|s|n, bom=y|n"
 
 Occurrence = Literal["f", "l", "a"]
+_OCCURRENCES: dict[str, Occurrence] = {"f": "f", "l": "l", "a": "a"}
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,16 @@ class FieldsForm:
 
 def _with(form: FieldsForm, option: str) -> FieldsForm:
     key, _, value = option.partition("=")
-    if key in ("separator", "aggregator") and value:
-        return replace(form, **{key: _NAMED.get(value, value[0])})
-    if key in ("header", "bom") and value in _ANSWERS:
-        return replace(form, **{key: _ANSWERS[value]})
+    if key == "separator" and value:
+        return replace(form, separator=_NAMED.get(value, value[0]))
+    if key == "aggregator" and value:
+        return replace(form, aggregator=_NAMED.get(value, value[0]))
+    if key == "header" and value in _ANSWERS:
+        return replace(form, header=_ANSWERS[value])
+    if key == "bom" and value in _ANSWERS:
+        return replace(form, bom=_ANSWERS[value])
     if key == "quote" and value in _QUOTES:
         return replace(form, quote=_QUOTES[value])
-    if key == "occurrence" and value in ("f", "l", "a"):
-        return replace(form, occurrence=value)
+    if key == "occurrence" and value in _OCCURRENCES:
+        return replace(form, occurrence=_OCCURRENCES[value])
     raise ValueError(f"-E {option}: options of -T fields are {_KNOWN}")

@@ -1,0 +1,113 @@
+"""`rawlab demo`: two virtual hosts talk, and a sniffer on one of them tells what it sees."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rawlab.cli.failure import Failure
+from rawlab.cli.output import Output, colours
+from rawlab.cli.registry import make_registry
+from rawlab.cli.sniff import report
+from rawlab.cli.stopping import STOP_SIGNALS, on_signals
+
+if TYPE_CHECKING:
+    from rawlab.lab import Lab
+    from rawlab.packet import Packet
+    from rawlab.schema.registry import Registry
+
+PROJECT = Path(__file__).resolve().parents[2]
+INVENTED = PROJECT / "examples" / "tiny.py"
+RECORDED = PROJECT / "captures" / "tcp.pcap"
+BEACONS = (
+    bytes.fromhex("ffffffffffff 020000000101 88b5 80 0001 15 05") + b"attic",
+    bytes.fromhex("ffffffffffff 020000000101 88b5 40 0002 fb 06") + b"cellar",
+)
+"""Frames of the protocol that `INVENTED` declares."""
+PAGE_OCTETS = 20_000
+
+
+@click.command()
+def command() -> None:
+    """Watch two virtual hosts talk.
+
+    Nothing outside is touched. Where virtual hosts cannot be made, a recorded capture is shown.
+    """
+    from rawlab.lab import Lab, LabUnavailable
+
+    registry = make_registry([str(INVENTED)] if INVENTED.exists() else [], [])
+    try:
+        lab = Lab()
+    except LabUnavailable as problem:
+        print(f"rawlab: {problem}. A recorded capture follows.", file=sys.stderr)
+        _show_recorded(registry)
+        return
+    with lab:
+        _show_live(lab, registry)
+
+
+def _show_live(lab: Lab, registry: Registry) -> None:
+    """Plays the scene, and prints what passes the second host."""
+    from rawlab.capture import RingSettings, Sniffer
+    from rawlab.lab import scene
+
+    first, second = lab.host("a"), lab.host("b")
+    link = lab.link(first, second)
+    script = scene.Script(octets=PAGE_OCTETS, frames=BEACONS)
+    settings = RingSettings(opener=second.socket)
+    with Sniffer(link.second.interface, settings=settings, registry=registry) as sniffer:
+        play = scene.begin(first, second, link, script)
+        trouble: list[OSError] = []
+
+        def watch() -> None:
+            try:
+                play.wait()
+            except OSError as error:
+                trouble.append(error)
+            sniffer.finish()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        with on_signals(sniffer.stop, *STOP_SIGNALS):
+            _show(sniffer)
+    report(sniffer.counts)
+    if trouble:
+        raise Failure(f"the hosts' talk broke off: {trouble[0]}")
+
+
+def _show_recorded(registry: Registry) -> None:
+    from rawlab.files import open_capture
+
+    if not RECORDED.exists():
+        raise Failure("recorded captures are in a checkout of rawlab, and this is none")
+    with open_capture(RECORDED, registry=registry) as capture:
+        _show(capture)
+
+
+def _show(packets: Iterable[Packet]) -> None:
+    """Prints every packet on a line, and one of them whole."""
+    from rawlab.text.hexdump import DumpForm
+    from rawlab.text.line import LinePrinter
+    from rawlab.text.paint import Paint
+    from rawlab.text.times import Clock
+    from rawlab.text.tree import TreePrinter
+
+    output = Output(live=True)
+    paint = Paint(colours())
+    lines = LinePrinter(Clock(), paint)
+    deepest: Packet | None = None
+    for packet in packets:
+        output.write(lines.line(packet) + "\n")
+        if deepest is None or (len(packet.layers), packet.length) > (
+            len(deepest.layers), deepest.length
+        ):
+            deepest = packet
+    if deepest is not None:
+        tree = TreePrinter(Clock(), paint, DumpForm(characters=True)).tree(deepest)
+        output.write("\n".join(["", *tree, ""]))
+    output.flush()

@@ -1,0 +1,38 @@
+"""The protocols that a command line works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from rawlab.cli.failure import Failure
+
+if TYPE_CHECKING:
+    from rawlab.schema.registry import Registry
+
+
+def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Registry:
+    """The installed protocols, those of `--protocol` files, and the `--decode-as` entries.
+
+    Raises Failure for a plugin that does not work, click.UsageError for a wrong entry.
+    """
+    from rawlab.plugins import PluginError, default_registry, load_file
+    from rawlab.schema import DeclarationError
+
+    try:
+        registry = default_registry().extended()
+        for path in protocol_files:
+            load_file(path, registry)
+            registry.tables()
+    except PluginError as error:
+        raise Failure(str(error)) from error
+    except DeclarationError as error:
+        raise Failure(f"{path}: {error}") from error
+    for rule in decode_as:
+        try:
+            registry.decode_as(rule)
+        except ValueError as error:
+            raise click.UsageError(f"--decode-as: {error}") from None
+    return registry

@@ -1,0 +1,85 @@
+"""A header's one-line summary, from the template that its declaration gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from rawlab.schema import fields_of, header_title
+from rawlab.schema.declaration import declaration_of
+from rawlab.schema.integer import Flags
+from rawlab.schema.items import Nested
+from rawlab.text.escape import escape
+
+if TYPE_CHECKING:
+    from rawlab.schema import Field, Group, Header
+
+Show = Callable[[Any], str]
+Summarize = Callable[["Header"], str]
+
+_SHOWN_BEFORE = ("{srcport} > {dstport}", "{src} > {dst}")
+"""What a line shows already; a summary that begins with it need not say it again."""
+
+
+def summarizer(header: type[Header]) -> Summarize | None:
+    """A function that fills the summary of `header`; None where its declaration gives none.
+
+    Values that are absent are left empty, numbers with names are shown by these. The function
+    does not escape what comes from the wire.
+    """
+    declared = declaration_of(header)
+    template = declared.summary
+    if template.lower().startswith(f"{declared.name} "):
+        template = template[len(declared.name) + 1 :]
+    for shown in _SHOWN_BEFORE:
+        template = template.removeprefix(shown).lstrip(" ,")
+    if not template:
+        return None
+    shows = {field.attribute: shower(field) for field in fields_of(header)}
+    parts = [
+        (literal, name or "", shows[name] if name else str)
+        for literal, name, _, _ in Formatter().parse(template)
+    ]
+
+    def fill(layer: Header) -> str:
+        line = ""
+        for literal, name, show in parts:
+            line += literal
+            if name:
+                value = getattr(layer, name)
+                if value is not None:
+                    line += show(value)
+        return line
+
+    return fill
+
+
+def title_of(kind: type[Header | Group]) -> str:
+    """The first line of a declaration's docstring, as a title."""
+    return escape(header_title(kind)).removesuffix(".")
+
+
+def shower(field: Field[Any]) -> Show:
+    """How a summary shows a field: by the name of its value, the names of its set bits, ..."""
+    show = field.show
+    names = dict(field.names)
+    if names:
+        return lambda value: names.get(value) or show(value)
+    if isinstance(field, Flags):
+        return lambda value: ",".join(field.kind(value).set_names()) or show(value)
+    if isinstance(field, Nested):
+        return _show_groups
+    return show
+
+
+def _show_groups(value: Any) -> str:
+    """The first field of each group: the name that a DNS question asks for."""
+    groups = value if isinstance(value, tuple) else (value,)
+    told = []
+    for group in groups:
+        fields = fields_of(type(group))
+        first = getattr(group, fields[0].attribute) if fields else None
+        if first is not None:
+            told.append(fields[0].show(first))
+    return ", ".join(told)
