@@ -9,9 +9,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from rawlab.batch import Batch, Interface
     from rawlab.capture import Sniffer, sniff
+    from rawlab.files import CaptureFile, read
     from rawlab.packet import Packet
     from rawlab.plugins import default_registry, load_file
-    from rawlab.read import Reading, read
     from rawlab.schema.fault import Fault, Kind
     from rawlab.schema.registry import Registry
 
@@ -23,14 +23,14 @@ _HOMES = {
     "Packet": "rawlab.packet",
     "default_registry": "rawlab.plugins",
     "load_file": "rawlab.plugins",
-    "Reading": "rawlab.read",
-    "read": "rawlab.read",
+    "CaptureFile": "rawlab.files",
+    "read": "rawlab.files",
     "Fault": "rawlab.schema.fault",
     "Kind": "rawlab.schema.fault",
     "Registry": "rawlab.schema.registry",
 }
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604
+__all__ = [*_HOMES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -30,6 +30,8 @@ BEACONS = (
 )
 """Frames of the protocol that `INVENTED` declares."""
 PAGE_OCTETS = 20_000
+MOST_SHOWN = 160
+"""Octets of a packet whose dump still fits a screen."""
 
 
 @click.command()
@@ -100,14 +102,21 @@ def _show(packets: Iterable[Packet]) -> None:
     output = Output(live=True)
     paint = Paint(colours())
     lines = LinePrinter(Clock(), paint)
-    deepest: Packet | None = None
+    best: tuple[tuple[bool, int], Packet] | None = None
     for packet in packets:
         output.write(lines.line(packet) + "\n")
-        if deepest is None or (len(packet.layers), packet.length) > (
-            len(deepest.layers), deepest.length
-        ):
-            deepest = packet
-    if deepest is not None:
-        tree = TreePrinter(Clock(), paint, DumpForm(characters=True)).tree(deepest)
+        rank = _rank(packet)
+        if best is None or rank > best[0]:
+            best = rank, packet
+    if best is not None:
+        tree = TreePrinter(Clock(), paint, DumpForm(characters=True)).tree(best[1])
         output.write("\n".join(["", *tree, ""]))
     output.flush()
+
+
+def _rank(packet: Packet) -> tuple[bool, int]:
+    """How well a packet shows what rawlab does: an invented protocol best, then many layers."""
+    from rawlab.schema import header_name
+
+    names = [header_name(type(layer)) for layer in packet.layers]
+    return "beacon" in names, len(names) if packet.length <= MOST_SHOWN else 0

@@ -247,21 +247,21 @@ def fill(
     scale: cython.ulonglong = plan[i, n.Q_SCALE]
     width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
     values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
-    present: cython.Py_ssize_t = plan[i, n.Q_PRESENT] + row
+    missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
     otherwise: cython.longlong = plan[i, n.Q_ELSE]
     guarded: cython.longlong = plan[i, n.Q_IF_SIZE]
     for p in range(first, last):
-        if otherwise and out[present + p]:
+        if otherwise and not out[missing + p]:
             continue
         at = seats[seat, p - first]
         if at < 0 or at + offset + size > ends[seat, p - first] or (
             guarded and not allowed(octets, at, plan, i)
         ):
-            out[present + p] = 0
+            out[missing + p] = 1
             if width <= 8:
                 store(out, values + p * width, width, 0)
             continue
-        out[present + p] = 1
+        out[missing + p] = 0
         if width > 8:
             for j in range(width):
                 out[values + p * width + j] = octets[at + offset + j]
@@ -306,15 +306,15 @@ def fill_payload(
     seat: cython.Py_ssize_t = plan[i, n.Q_SLOT]
     width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
     values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
-    present: cython.Py_ssize_t = plan[i, n.Q_PRESENT] + row
+    missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
     for p in range(first, last):
-        if plan[i, n.Q_ELSE] and out[present + p]:
+        if plan[i, n.Q_ELSE] and not out[missing + p]:
             continue
         if seats[seat, p - first] < 0:
-            out[present + p] = 0
+            out[missing + p] = 1
             store(out, values + p * width, width, 0)
         else:
-            out[present + p] = 1
+            out[missing + p] = 0
             store(out, values + p * width, width, tails[seat, p - first])
 
 
@@ -335,7 +335,7 @@ def copy_index(
     source: cython.Py_ssize_t = plan[i, n.Q_SLOT]
     width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
     values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
-    present: cython.Py_ssize_t = plan[i, n.Q_PRESENT] + row
+    missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
     for p in range(first, last):
-        out[present + p] = 1
+        out[missing + p] = 0
         store(out, values + p * width, width, cython.cast(cython.ulonglong, index[source, p]))

@@ -6,7 +6,10 @@ from rawlab.files.ending import Cut, NotACapture
 from rawlab.files.file_batch import FileBatch, Origin
 from rawlab.files.opening import open_capture
 
+read = open_capture
+
 __all__ = [
+    "read",
     "open_capture",
     "CaptureFile",
     "FileBatch",

@@ -14,11 +14,14 @@ from rawlab.files.kinds import Records
 from rawlab.files.window import Window
 
 if TYPE_CHECKING:
+    from rawlab.columns import Columns
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
 
 BATCH_PACKETS = 4096
 """The most packets of one batch."""
+SMALL_RECORD = 64
+"""Octets that a record has at least, as a rule: room for so many rows is set aside, unused."""
 
 
 class CaptureFile:
@@ -107,6 +110,18 @@ class CaptureFile:
                 return
             if not records.full and not self._fill(reuse):
                 return
+
+    def columns(self, *names: str, threads: int = 1) -> Columns:
+        """The fields `names` of all packets as arrays; see `rawlab.columns`.
+
+        `threads`: how many decode at the same time, each the next batch of the file.
+        """
+        from rawlab.columns import columns
+        from rawlab.plugins import default_registry
+
+        registry = default_registry() if self._registry is None else self._registry
+        return columns(self.batches(reuse=threads == 1), names, registry, threads,
+                       self._window.source.octets_left() // SMALL_RECORD)
 
     def _batch(self, count: int, reuse: bool) -> FileBatch:
         records, window = self._records, self._window

@@ -29,6 +29,9 @@ class ExpandedSource:
         self._decoder: Decoder | None = compression.start(self._module)
         self._feed = bytearray(_FEED_OCTETS)
 
+    def octets_left(self) -> int:
+        return 0
+
     def close(self) -> None:
         self._source.close()
 

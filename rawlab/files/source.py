@@ -21,6 +21,9 @@ class Source(Protocol):
     def read_into(self, room: memoryview) -> int:
         """Put what is there, at least one octet, into `room`; return how many, 0 at the end."""
 
+    def octets_left(self) -> int:
+        """About how many octets are still to come; 0 where that is not known."""
+
     def close(self) -> None:
         """Close what was opened here, and nothing else."""
 
@@ -40,6 +43,14 @@ class FileSource:
             select.select([self._file], [], [])
             got = self._readinto(room)
         return got
+
+    def octets_left(self) -> int:
+        try:
+            number = self._file.fileno()
+            status = os.fstat(number)
+            return max(0, status.st_size - os.lseek(number, 0, os.SEEK_CUR))
+        except (OSError, AttributeError):
+            return 0
 
     def close(self) -> None:
         if self._owned:

@@ -132,13 +132,14 @@ def _declare(cls: type[Declared], name: str, inherited: tuple[Field[Any], ...], 
     layout = lay_out(fields)
     lines = (cls.__doc__ or "").strip().splitlines()
     by_attribute = {f.attribute: f for f in fields if not f.private}
-    by_attribute |= {alias: f for f in fields for alias in f.aliases}
+    by_attribute |= {alias: f for f in fields for alias in f.aliases if "." not in alias}
     cls._declaration = Declaration(
         cls, name, lines[0] if lines else cls.__name__, fields, own, layout,
         by_attribute=by_attribute, **more)
     for found in own:
         for alias in found.aliases:
-            setattr(cls, alias, found)
+            if "." not in alias:  # with a dot it is a name in filters and columns only
+                setattr(cls, alias, found)
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)

@@ -10,6 +10,7 @@ from rawlab.schema.declaration import Declaration, Header, declaration_of
 from rawlab.schema.error import DeclarationError
 from rawlab.schema.expression import Expression
 from rawlab.schema.field import Field
+from rawlab.schema.groups import group_fields
 from rawlab.schema.items import Custom, Nested
 from rawlab.schema.octets import Octets, Text
 from rawlab.schema.opening import Condition
@@ -113,7 +114,7 @@ class Prefixes:
             row[n.H_KIND] = n.END_FIXED
             return
         last = layout.tail[-1]
-        if takes_rest(last) or any(isinstance(field, Custom) for field in layout.tail):
+        if takes_rest(last) or any(map(holds_custom, layout.tail)):
             row[n.H_KIND] = n.END_REST
             return
         row[n.H_KIND] = n.END_PROGRAM
@@ -143,6 +144,13 @@ class Prefixes:
             self.opens.append([
                 self.place(declared, field), self.number_of_table(opened.name),
                 *self.condition(declared, both), int(opened.stream)])
+
+
+def holds_custom(field: Field[Any]) -> bool:
+    """Whether a custom field, which only Python can read, is among what the field holds."""
+    if not isinstance(field, Nested):
+        return isinstance(field, Custom)
+    return any(isinstance(inner, Custom) for inner in group_fields(field.group))
 
 
 def takes_rest(field: Field[Any]) -> bool:

@@ -123,7 +123,7 @@ def header_field(cls: type[Declared], field: Field[Any] | None) -> str:
     if field is None:
         return ""
     prefix = declaration_of(cls).name + "."
-    return field.name.removeprefix(prefix)
+    return field.name.removeprefix(prefix).removeprefix("_")
 
 
 class Tree:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from rawlab.schema.declaration import Header, declaration_of
 from rawlab.schema.field import Field
+from rawlab.schema.groups import walk_fields
 from rawlab.schema.integer import Flags
-from rawlab.schema.items import Nested
 from rawlab.schema.opening import Follows
 from rawlab.schema.tables import Tables
 
@@ -167,7 +167,8 @@ class Registry:
         names.setdefault(field.name, []).append(Found(header, field))
         for alias in field.aliases:
             prefix = field.name.rpartition(".")[0]
-            names.setdefault(f"{prefix}.{alias}", []).append(Found(header, field))
+            name = alias if "." in alias else f"{prefix}.{alias}"
+            names.setdefault(name, []).append(Found(header, field))
         if isinstance(field, Flags):
             for part, _ in field.parts:
                 names.setdefault(f"{field.name}.{part}", []).append(Found(header, field, part))
@@ -176,23 +177,3 @@ class Registry:
     def _near(name: str, known: Iterable[str]) -> str:
         near = difflib.get_close_matches(name, list(known), 3, 0.6)
         return f"; near it: {', '.join(near)}" if near else ""
-
-
-def walk_fields(fields: Iterable[Field[Any]]) -> Iterator[Field[Any]]:
-    """Fields and the fields of the groups that they hold, variants included."""
-    for field in fields:
-        if field.private:
-            continue
-        yield field
-        if isinstance(field, Nested):
-            yield from group_fields(field.group)
-
-
-def group_fields(group: type[Any]) -> Iterator[Field[Any]]:
-    """The fields of a group, then those of its variants."""
-    declared = declaration_of(group)
-    yield from walk_fields(declared.own if declared.when is not None else declared.fields)
-    for variant in group.__subclasses__():
-        yield from group_fields(variant)
-    if declared.when is None:
-        yield group.data

@@ -132,9 +132,10 @@ class LinePrinter:
         if quoted is not None:
             text += f" about {quoted.ends(layers)}{quoted.title}{quoted.summary(layers)}"
         length, captured = packet.length, packet.caplen
-        text += f", length {length}"
-        if captured != length:
-            text += f" ({captured} captured)"
+        if captured == length:
+            text += f", {length} octets"
+        else:
+            text += f", {captured} of {length} octets"
         if not text.isprintable():
             text = escape(text)
         faults = packet.faults

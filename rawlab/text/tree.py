@@ -48,7 +48,7 @@ class TreePrinter:
         parts = [f"packet {packet.number}", stamp, escape(packet.interface.name)]
         length = f"{packet.length} octets"
         if packet.caplen != packet.length:
-            length += f" ({packet.caplen} captured)"
+            length = f"{packet.caplen} of {length}"
         yield self._paint.title("  ".join([*filter(None, parts), length]))
         for layer in packet.layers:
             yield from self._layer(layer)
