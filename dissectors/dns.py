@@ -59,4 +59,6 @@ class DNSOverStream(
 ):
     """The length before each message on a stream (RFC 1035 section 4.2.2; RFC 7766)."""
 
-    length: U16 = U16(compute=length_of(payload), opens="dns.length", unit="octets")
+    length: U16 = U16(
+        compute=length_of(payload), opens="dns.length", unit="octets", aliases=("dns.length",)
+    )
