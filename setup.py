@@ -52,10 +52,11 @@ def write_constants() -> None:
 
 
 class BuildEngine(build_ext):
-    """Keeps the objects of each kind of build apart."""
+    """Compiles on all processors, and keeps the objects of each kind of build apart."""
 
     def finalize_options(self) -> None:
         super().finalize_options()
+        self.parallel = True
         self.build_temp = str(Path("build") / f"o-{TAG}")
 
 
@@ -74,13 +75,15 @@ def engine_modules() -> list[Extension]:
     modules: list[Extension] = []
     for source in sorted(set(ENGINE.glob("[!_]*.py")) - {NUMBERS}):
         try:
-            modules += cythonize(
+            (module,) = cythonize(
                 extension(source),
                 build_dir=str(C_FILES),
                 compiler_directives=DIRECTIVES,
                 force=outdated,
                 quiet=True,
             )
+            module.optional = OPTIONAL  # which cythonize forgets
+            modules.append(module)
         except CompileError:
             if not OPTIONAL:
                 raise
@@ -94,7 +97,6 @@ def extension(source: Path) -> Extension:
         [str(source)],
         extra_compile_args=FLAGS,
         depends=["setup.py"],
-        optional=OPTIONAL,
     )
 
 
