@@ -25,13 +25,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def version_line() -> str:
-    """`rawlab 0.1.0`, as installed."""
-    from importlib.metadata import PackageNotFoundError, version
+    """`rawlab 0.1.0`."""
+    import rawlab
 
-    try:
-        return f"rawlab {version('rawlab')}"
-    except PackageNotFoundError:
-        return "rawlab (not installed)"
+    return f"rawlab {rawlab.__version__}"
 
 
 def _one_line(

@@ -10,7 +10,7 @@ from rawlab.schema import field_values, fields_of, header_name, header_title
 from rawlab.schema.declaration import declaration_of
 from rawlab.schema.integer import Flags, Number
 from rawlab.schema.items import Nested
-from rawlab.schema.registry import walk_fields
+from rawlab.schema.groups import walk_fields
 from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _texts(field: Field[Any]) -> Iterator[tuple[str, Callable[[Any], str]]]:
     yield field.name, show
     prefix = field.name.rpartition(".")[0]
     for alias in field.aliases:
-        yield f"{prefix}.{alias}", show
+        yield alias if "." in alias else f"{prefix}.{alias}", show
     if isinstance(field, Flags):
         for part, (shift, width) in field.parts:
             yield f"{field.name}.{part}", _bits(shift, (1 << width) - 1)

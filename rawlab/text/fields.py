@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _EITHER = {"port": ("srcport", "dstport"), "addr": ("src", "dst")}
 """Names that mean either of two fields, which both are printed."""
-_ALSO = {"ip.version": ("ip.version", "ipv6.version")}
-"""Names that Wireshark gives to fields of two protocols."""
 _BOM = "\ufeff"
 
 Layers = tuple["Header", ...]
@@ -124,8 +122,6 @@ def _meanings(
         either = tuple(f"{prefix}.{part}" for part in _EITHER.get(last, ()))
         if name in frame.printers:
             meanings.append(())
-        elif name in _ALSO:
-            meanings.append(_ALSO[name])
         elif name in known or name in registry:
             meanings.append((name,))
         elif either and all(part in known for part in either):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rawlab.schema import Fault, FieldValue, Header
 
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+_NATURAL = frozenset({int, bool, str, type(None)})
 
 
 class JSONPrinter:
@@ -77,16 +78,19 @@ def _fields(values: Iterable[FieldValue]) -> tuple[dict[str, JSON], dict[str, JS
     fields: dict[str, JSON] = {}
     bits: dict[str, JSON] = {}
     for value in values:
-        for part in (value, *named_bits(value)):
-            fields[part.name] = _value(part)
+        fields[value.name] = _value(value)
+        bits[value.name] = [value.bit_offset, value.bit_length]
+        for part in named_bits(value):
+            fields[part.name] = part.value
             bits[part.name] = [part.bit_offset, part.bit_length]
     return fields, bits
 
 
 def _value(value: FieldValue) -> JSON:
-    if isinstance(value.field, Nested):
+    if value.items or isinstance(value.field, Nested):
         return [_item(item) for item in value.items]
-    return _scalar(value.value)
+    kind = type(value.value)
+    return value.value if kind in _NATURAL else _scalar(value.value)
 
 
 def _item(item: FieldValue) -> JSON:
@@ -96,10 +100,10 @@ def _item(item: FieldValue) -> JSON:
 
 def _scalar(value: object) -> JSON:
     """Numbers and truth values as they are, octets in hexadecimal, all else in its own words."""
-    if value is None or isinstance(value, bool | float | str):
-        return value
     if isinstance(value, int):
         return int(value)
+    if isinstance(value, float):
+        return value
     if isinstance(value, bytes | bytearray | memoryview):
         return value.hex()
     return str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rawlab.schema import fields_of, header_title
 from rawlab.schema.declaration import declaration_of
-from rawlab.schema.integer import Flags
+from rawlab.schema.integer import Flags, FlagSet
 from rawlab.schema.items import Nested
 from rawlab.text.escape import escape
 
@@ -67,10 +67,27 @@ def shower(field: Field[Any]) -> Show:
     if names:
         return lambda value: names.get(value) or show(value)
     if isinstance(field, Flags):
-        return lambda value: ",".join(field.kind(value).set_names()) or show(value)
+        return _FlagNames(field).show
     if isinstance(field, Nested):
         return _show_groups
     return show
+
+
+class _FlagNames:
+    """Shows flags by the names of the bits that are set, each value's text made once."""
+
+    def __init__(self, field: Flags) -> None:
+        self._field = field
+        self._texts: dict[int, str] = {}
+
+    def show(self, value: FlagSet) -> str:
+        """The names; the number where none is set."""
+        text = self._texts.get(value)
+        if text is None:
+            text = ",".join(value.set_names()) or self._field.show(value)
+            if len(self._texts) < 65536:
+                self._texts[value] = text
+        return text
 
 
 def _show_groups(value: Any) -> str:
