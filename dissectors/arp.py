@@ -30,7 +30,7 @@ class ARP(
     Header,
     name="arp",
     follows=on("ethertype", 0x0806, 0x8035),
-    summary="{opcode} {dst__proto_ipv4} is asked by {src__proto_ipv4} at {src__hw_mac}",
+    summary="{opcode} for {dst__proto_ipv4} from {src__proto_ipv4} at {src__hw_mac}",
 ):
     """Address Resolution Protocol (RFC 826)."""
 

@@ -19,13 +19,17 @@ from rawlab.schema import (
 from . import dns_secure as dns_secure  # declares more variants of ResourceRecord
 from .dns_name import DomainName
 from .dns_records import ResourceRecord
+from .dns_types import DNS_TYPES
 
 
 class Question(Group, name="dns.qry"):
-    """What is asked (RFC 1035 section 4.1.2); `qu` wants a unicast answer (RFC 6762, 5.4)."""
+    """Question (RFC 1035 section 4.1.2).
+
+    `qu` asks for a unicast answer (RFC 6762 section 5.4).
+    """
 
     name: DomainName = DomainName()
-    type: U16 = U16(default=1)
+    type: U16 = U16(default=1, names=DNS_TYPES)
     qu: Flag = Flag(default=False)
     class_: Unsigned = Unsigned(bits=15, default=1, base=16)
 
@@ -34,9 +38,9 @@ class DNS(
     Header,
     name="dns",
     follows=(on("udp.port", 53, 5353, 5355), on("dns.length")),
-    summary="{id} {queries}",
+    summary="{id} [{flags}] {queries}",
 ):
-    """Domain Name System message (RFC 1035 section 4.1; RFC 6762 over multicast)."""
+    """Domain Name System (RFC 1035 section 4.1; RFC 6762 over multicast)."""
 
     id: U16 = U16(default=0, base=16, label="Transaction ID")
     flags: Flags = Flags(

@@ -20,15 +20,19 @@ from rawlab.schema import (
 )
 
 from .dns_name import DomainName
+from .dns_types import DNS_TYPES
 
 OPT = 41
 
 
 class ResourceRecord(Group, name="dns"):
-    """A resource record (RFC 1035 section 4.1.3); in OPT, class and TTL mean other things."""
+    """Resource record (RFC 1035 section 4.1.3).
+
+    In OPT records, the places of class and TTL mean other things.
+    """
 
     resp__name: DomainName = DomainName(aliases=("name",))
-    resp__type: U16 = U16(default=1, aliases=("type",))
+    resp__type: U16 = U16(default=1, names=DNS_TYPES, aliases=("type",))
     _class: U16 = U16(default=1)
     resp__cache_flush: Flag = Flag(over=_class, when=resp__type != OPT)
     resp__class_: Unsigned = Unsigned(bits=15, base=16, over=_class, bit=1, when=resp__type != OPT)
@@ -49,19 +53,22 @@ TYPE = ResourceRecord.resp__type
 
 
 class A(ResourceRecord, when=TYPE == 1):
-    """An IPv4 address (RFC 1035 section 3.4.1)."""
+    """IPv4 address (RFC 1035 section 3.4.1)."""
 
     a: IPv4Address = IPv4Address()
 
 
 class NS(ResourceRecord, when=TYPE == 2):
-    """A name server of the zone (RFC 1035 section 3.3.11)."""
+    """Name server (RFC 1035 section 3.3.11)."""
 
     ns: DomainName = DomainName()
 
 
 class CNAME(ResourceRecord, when=TYPE == 5):
-    """The name that this one is an alias of (RFC 1035 section 3.3.1)."""
+    """Canonical name (RFC 1035 section 3.3.1).
+
+    The name that this one is an alias of.
+    """
 
     cname: DomainName = DomainName()
 
@@ -79,13 +86,16 @@ class SOA(ResourceRecord, when=TYPE == 6, name="dns.soa"):
 
 
 class PTR(ResourceRecord, when=TYPE == 12, name="dns.ptr"):
-    """Another name (RFC 1035 section 3.3.12)."""
+    """Pointer (RFC 1035 section 3.3.12).
+
+    Another name: in reverse zones, that of the address.
+    """
 
     domain_name: DomainName = DomainName()
 
 
 class HINFO(ResourceRecord, when=TYPE == 13, name="dns.hinfo"):
-    """What kind of host it is (RFC 1035 section 3.3.2, RFC 8482)."""
+    """Host information (RFC 1035 section 3.3.2)."""
 
     cpu_length: U8 = U8()
     cpu: Text = Text(length=cpu_length)
@@ -94,14 +104,17 @@ class HINFO(ResourceRecord, when=TYPE == 13, name="dns.hinfo"):
 
 
 class MX(ResourceRecord, when=TYPE == 15, name="dns.mx"):
-    """A mail exchange (RFC 1035 section 3.3.9)."""
+    """Mail exchange (RFC 1035 section 3.3.9).
+
+    The lowest preference is tried first.
+    """
 
     preference: U16 = U16(default=10)
     mail_exchange: DomainName = DomainName()
 
 
 class CharacterString(Group, name="dns"):
-    """A string of 255 octets at the most (RFC 1035 section 3.3)."""
+    """Character string (RFC 1035 section 3.3)."""
 
     txt__length: U8 = U8()
     txt: Text = Text(length=txt__length)
@@ -114,13 +127,13 @@ class TXT(ResourceRecord, when=TYPE == 16):
 
 
 class AAAA(ResourceRecord, when=TYPE == 28):
-    """An IPv6 address (RFC 3596 section 2)."""
+    """IPv6 address (RFC 3596 section 2)."""
 
     aaaa: IPv6Address = IPv6Address()
 
 
 class SRV(ResourceRecord, when=TYPE == 33, name="dns.srv"):
-    """Where a service is (RFC 2782)."""
+    """Service location (RFC 2782)."""
 
     priority: U16 = U16(default=0)
     weight: U16 = U16(default=0)
@@ -129,7 +142,10 @@ class SRV(ResourceRecord, when=TYPE == 33, name="dns.srv"):
 
 
 class NAPTR(ResourceRecord, when=TYPE == 35, name="dns.naptr"):
-    """A rule that rewrites names (RFC 3403 section 4.1)."""
+    """Naming authority pointer (RFC 3403 section 4.1).
+
+    A rule that rewrites names.
+    """
 
     order: U16 = U16()
     preference: U16 = U16()
@@ -143,20 +159,26 @@ class NAPTR(ResourceRecord, when=TYPE == 35, name="dns.naptr"):
 
 
 class DNAME(ResourceRecord, when=TYPE == 39):
-    """The names below this one are found below that (RFC 6672 section 2.1)."""
+    """Delegation name (RFC 6672 section 2.1).
+
+    All names below this one are found below that.
+    """
 
     dname: DomainName = DomainName()
 
 
 class EDNSOption(Group, name="dns.opt"):
-    """An option of EDNS (RFC 6891 section 6.1.2)."""
+    """EDNS option (RFC 6891 section 6.1.2)."""
 
     code: U16 = U16()
     len: U16 = U16(compute=length_of(payload), unit="octets")
 
 
 class ClientSubnet(EDNSOption, when=EDNSOption.code == 8, name="dns.opt.client"):
-    """The network that the query came from (RFC 7871 section 6)."""
+    """Client subnet (RFC 7871 section 6).
+
+    The network that the query came from.
+    """
 
     family: U16 = U16(default=1)
     netmask: U8 = U8(unit="bits")
@@ -165,27 +187,33 @@ class ClientSubnet(EDNSOption, when=EDNSOption.code == 8, name="dns.opt.client")
 
 
 class Cookie(EDNSOption, when=EDNSOption.code == 10, name="dns.opt.cookie"):
-    """Cookies of the client and, in answers, the server (RFC 7873 section 4)."""
+    """Cookies (RFC 7873 section 4).
+
+    The client's and, in answers, the server's.
+    """
 
     client: Octets = Octets(length=8)
     server: Octets = Octets(default=b"")
 
 
 class Padding(EDNSOption, when=EDNSOption.code == 12):
-    """Octets that hide the message's length (RFC 7830)."""
+    """Padding (RFC 7830).
+
+    Octets that hide the message's length.
+    """
 
     padding: Octets = Octets(default=b"")
 
 
 class ExtendedError(EDNSOption, when=EDNSOption.code == 15, name="dns.opt.ext_error"):
-    """Why the answer is as it is (RFC 8914 section 2)."""
+    """Extended error (RFC 8914 section 2)."""
 
     info_code: U16 = U16()
     extra_text: Text = Text(default="")
 
 
 class UnknownOption(EDNSOption, when=~EDNSOption.code.among(8, 10, 12, 15)):
-    """An option of any other code."""
+    """Option of any other code."""
 
     data: Octets = Octets(default=b"")
 

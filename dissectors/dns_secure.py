@@ -6,10 +6,14 @@ from rawlab.schema import U8, U16, U32, Flags, Group, Items, Octets, Text, lengt
 
 from .dns_name import DomainName
 from .dns_records import TYPE, ResourceRecord
+from .dns_types import DNS_TYPES
 
 
 class DS(ResourceRecord, when=TYPE == 43, name="dns.ds"):
-    """Delegation signer: the digest of a child's key (RFC 4034 section 5.1)."""
+    """Delegation signer (RFC 4034 section 5.1).
+
+    The digest of a child zone's key.
+    """
 
     key_id: U16 = U16(base=16)
     algorithm: U8 = U8()
@@ -18,7 +22,7 @@ class DS(ResourceRecord, when=TYPE == 43, name="dns.ds"):
 
 
 class SSHFP(ResourceRecord, when=TYPE == 44, name="dns.sshfp"):
-    """The fingerprint of a host's SSH key (RFC 4255 section 3.1)."""
+    """Fingerprint of an SSH key (RFC 4255 section 3.1)."""
 
     algorithm: U8 = U8()
     fingerprint__type: U8 = U8()
@@ -26,9 +30,12 @@ class SSHFP(ResourceRecord, when=TYPE == 44, name="dns.sshfp"):
 
 
 class RRSIG(ResourceRecord, when=TYPE == 46, name="dns.rrsig"):
-    """The signature of a set of records (RFC 4034 section 3.1); times in seconds since 1970."""
+    """Signature of a set of records (RFC 4034 section 3.1).
 
-    type_covered: U16 = U16()
+    Times are in seconds since 1970.
+    """
+
+    type_covered: U16 = U16(names=DNS_TYPES)
     algorithm: U8 = U8()
     labels: U8 = U8()
     original_ttl: U32 = U32(unit="s")
@@ -40,14 +47,17 @@ class RRSIG(ResourceRecord, when=TYPE == 46, name="dns.rrsig"):
 
 
 class NSEC(ResourceRecord, when=TYPE == 47, name="dns.nsec"):
-    """The next name of the zone, and which types this one has (RFC 4034 section 4.1)."""
+    """Next secure name (RFC 4034 section 4.1).
+
+    The next name of the zone, and which types this one has.
+    """
 
     next_domain_name: DomainName = DomainName()
     types: Octets = Octets(label="Type bit maps")
 
 
 class DNSKEY(ResourceRecord, when=TYPE == 48, name="dns.dnskey"):
-    """A public key of the zone (RFC 4034 section 2.1)."""
+    """Public key of the zone (RFC 4034 section 2.1)."""
 
     flags: Flags = Flags(
         "_:7", "zone_key", "key_revoked", "_:6", "secure_entry_point",
@@ -59,7 +69,7 @@ class DNSKEY(ResourceRecord, when=TYPE == 48, name="dns.dnskey"):
 
 
 class NSEC3(ResourceRecord, when=TYPE == 50, name="dns.nsec3"):
-    """The next hashed name of the zone (RFC 5155 section 3.2)."""
+    """Next hashed name (RFC 5155 section 3.2)."""
 
     algo: U8 = U8(default=1)
     flags: U8 = U8(default=0)
@@ -72,7 +82,7 @@ class NSEC3(ResourceRecord, when=TYPE == 50, name="dns.nsec3"):
 
 
 class TLSA(ResourceRecord, when=TYPE == 52, name="dns.tlsa"):
-    """The certificate of a TLS server (RFC 6698 section 2.1)."""
+    """Certificate of a TLS server (RFC 6698 section 2.1)."""
 
     certificate_usage: U8 = U8()
     selector: U8 = U8()
@@ -81,7 +91,7 @@ class TLSA(ResourceRecord, when=TYPE == 52, name="dns.tlsa"):
 
 
 class SvcParam(Group, name="dns.svcb.svcparam"):
-    """A parameter of a service binding (RFC 9460 section 2.2)."""
+    """Parameter of a service (RFC 9460 section 2.2)."""
 
     key: U16 = U16(
         names={0: "mandatory", 1: "alpn", 3: "port", 4: "ipv4hint", 5: "ech", 6: "ipv6hint"}
@@ -90,13 +100,13 @@ class SvcParam(Group, name="dns.svcb.svcparam"):
 
 
 class PortParam(SvcParam, when=SvcParam.key == 3):
-    """The port to use instead (RFC 9460 section 7.2)."""
+    """Port to use instead (RFC 9460 section 7.2)."""
 
     port: U16 = U16()
 
 
 class OtherParam(SvcParam, when=SvcParam.key != 3):
-    """Any other parameter, as octets."""
+    """Parameter of any other key."""
 
     value: Octets = Octets(default=b"")
 
@@ -110,7 +120,10 @@ class SVCB(ResourceRecord, when=TYPE.among(64, 65), name="dns.svcb"):
 
 
 class CAA(ResourceRecord, when=TYPE == 257, name="dns.caa"):
-    """Who may issue certificates (RFC 8659 section 4.1)."""
+    """Certification authority authorization (RFC 8659 section 4.1).
+
+    Who may issue certificates.
+    """
 
     flags: Flags = Flags("issuer_critical", "_:7", bits=8, default=0, base=16)
     tag_length: U8 = U8()

@@ -45,7 +45,10 @@ class ICMPType(Named):
 
 
 class RouterAddress(Group, name="icmp"):
-    """A router, and how much it is preferred (RFC 1256 section 3)."""
+    """Router address (RFC 1256 section 3).
+
+    The highest preference level is used first.
+    """
 
     router_address: IPv4Address = IPv4Address()
     pref_level: I32 = I32(default=0)

@@ -44,13 +44,16 @@ class ICMPv6Type(Named):
 
 
 class ListenerSource(Group, name="icmpv6.mld"):
-    """A source of the group's traffic."""
+    """Source address."""
 
     source_address: IPv6Address = IPv6Address()
 
 
 class QueryV2(Group, name="icmpv6.mld"):
-    """What version 2 adds to a query (RFC 9777 section 5.1)."""
+    """Query, version 2 (RFC 9777 section 5.1).
+
+    What version 2 adds to a query of version 1.
+    """
 
     flag: Flags = Flags("reserved:4", "s", "qrv:3", bits=8, default=2, base=16)
     qqi: U8 = U8(default=125, label="Querier's Query Interval Code")
@@ -59,13 +62,16 @@ class QueryV2(Group, name="icmpv6.mld"):
 
 
 class RecordSource(Group, name="icmpv6.mldr.mar"):
-    """A source that a listener wants, or does not."""
+    """Source address."""
 
     source_address: IPv6Address = IPv6Address()
 
 
 class AddressRecord(Group, name="icmpv6.mldr.mar"):
-    """What a node listens to at one address (RFC 9777 section 5.2)."""
+    """Multicast address record (RFC 9777 section 5.2).
+
+    What a node listens to at one address.
+    """
 
     record_type: U8 = U8(
         names={

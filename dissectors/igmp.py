@@ -35,13 +35,16 @@ class IGMPType(Named):
 
 
 class Source(Group, name="igmp"):
-    """A source of the group's traffic."""
+    """Source address."""
 
     saddr: IPv4Address = IPv4Address(label="Source Address")
 
 
 class QueryV3(Group, name="igmp"):
-    """What version 3 adds to a query (RFC 9776 section 4.1)."""
+    """Query, version 3 (RFC 9776 section 4.1).
+
+    What version 3 adds to a query of version 2.
+    """
 
     _reserved: U4 = U4(default=0)
     s: Flag = Flag(default=False, label="Suppress router-side processing")
@@ -52,7 +55,10 @@ class QueryV3(Group, name="igmp"):
 
 
 class GroupRecord(Group, name="igmp"):
-    """What a host listens to in one group (RFC 9776 section 4.2)."""
+    """Group record (RFC 9776 section 4.2).
+
+    What a host listens to in one group.
+    """
 
     record_type: U8 = U8(
         names={

@@ -22,6 +22,7 @@ from rawlab.schema import (
 )
 
 from .ip_options import IPv4Option
+from .ip_protocols import IP_PROTOCOLS
 
 
 class IPv4(
@@ -42,7 +43,7 @@ class IPv4(
     ),
     summary="{src} > {dst} proto {proto} ttl {ttl} len {len}",
 ):
-    """Internet Protocol version 4 (RFC 791 section 3.1)."""
+    """Internet Protocol version 4 (RFC 791)."""
 
     version: U4 = U4(default=4, minimum=4, maximum=4)
     hdr_len: U4 = U4(
@@ -59,6 +60,7 @@ class IPv4(
         compute=number_of_next(),
         default=253,
         label="Protocol",
+        names=IP_PROTOCOLS,
     )
     checksum: U16 = U16(seal=internet_checksum(), base=16, aliases=("chksum",))
     src: IPv4Address = IPv4Address(pseudo=True, label="Source Address")

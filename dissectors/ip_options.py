@@ -19,76 +19,103 @@ from rawlab.schema import (
 
 
 class IPv4Option(Group, name="ip.opt"):
-    """One option: a type octet and, but for the first two types, a length and data."""
+    """Option (RFC 791 section 3.1).
+
+    A type octet and, but for the first two types, a length and data.
+    """
 
     type: Flags = Flags("copy", "class:2", "number:5", bits=8)
     len: U8 = U8(when=~type.among(0, 1), compute=length_of(header), minimum=2, unit="octets")
 
 
 class EndOfOptions(IPv4Option, when=IPv4Option.type == 0):
-    """End of the list: what is left of the header is padding."""
+    """End of options.
+
+    What is left of the header is padding.
+    """
 
     padding: Octets = Octets(default=b"")
 
 
 class NoOperation(IPv4Option, when=IPv4Option.type == 1):
-    """No operation: one octet, to align what follows."""
+    """No operation.
+
+    One octet, to align what follows.
+    """
 
 
 class Security(IPv4Option, when=IPv4Option.type == 130):
-    """Basic security (RFC 1108 section 2), or that of RFC 791 in 11 octets."""
+    """Basic security (RFC 1108 section 2)."""
 
     sec_cl: U8 = U8(base=16, label="Classification Level")
 
 
 class RecordedAddress(Group, name="ip"):
-    """An address that a router wrote, or its place."""
+    """Recorded address."""
 
     rec_rt: IPv4Address = IPv4Address(label="Recorded Route")
 
 
 class RecordRoute(IPv4Option, when=IPv4Option.type == 7):
-    """Record route: each router writes its address at `ptr`, counted from 1."""
+    """Record route (RFC 791 section 3.1).
+
+    Each router writes its address at `ptr`, counted from 1.
+    """
 
     ptr: U8 = U8(default=4, minimum=4)
     route: Items[RecordedAddress] = Items(RecordedAddress)
 
 
 class SourceAddress(Group, name="ip"):
-    """A router that the packet is to pass."""
+    """Source route address."""
 
     src_rt: IPv4Address = IPv4Address(label="Source Route")
 
 
 class LooseSourceRoute(IPv4Option, when=IPv4Option.type == 131):
-    """Loose source and record route: other routers may lie between."""
+    """Loose source route (RFC 791 section 3.1).
+
+    Other routers may lie between.
+    """
 
     ptr: U8 = U8(default=4, minimum=4)
     route: Items[SourceAddress] = Items(SourceAddress)
 
 
 class StrictSourceRoute(IPv4Option, when=IPv4Option.type == 137):
-    """Strict source and record route: just these routers."""
+    """Strict source route (RFC 791 section 3.1).
+
+    Just these routers.
+    """
 
     ptr: U8 = U8(default=4, minimum=4)
     route: Items[SourceAddress] = Items(SourceAddress)
 
 
 class RouterTime(Group, name="ip.opt"):
-    """When the packet passed a router, in milliseconds since midnight UT."""
+    """Time.
+
+    Milliseconds since midnight UT, as the packet passed.
+    """
 
     time_stamp: U32 = U32(unit="ms")
 
 
 class RouterAddressAndTime(Group, name="ip.opt"):
-    """Which router the packet passed, and when."""
+    """Address and time.
+
+    Which router the packet passed, and when.
+    """
 
     time_stamp_addr: IPv4Address = IPv4Address()
     time_stamp: U32 = U32(unit="ms")
 
 
 class InternetTimestamp(IPv4Option, when=IPv4Option.type == 68):
-    """Internet timestamp; flag 0: times only, 1: with addresses, 3: of given addresses."""
+    """Internet timestamp (RFC 791 section 3.1).
+
+    Flag 0: times only; 1: with addresses; 3: of the addresses that are given.
+    """
 
     ptr: U8 = U8(default=5, minimum=5)
     overflow: U4 = U4(default=0)
@@ -98,25 +125,31 @@ class InternetTimestamp(IPv4Option, when=IPv4Option.type == 68):
 
 
 class StreamIdentifier(IPv4Option, when=IPv4Option.type == 136):
-    """SATNET stream identifier (RFC 791; obsolete by RFC 6814)."""
+    """Stream identifier (RFC 791 section 3.1).
+
+    Of SATNET; RFC 6814 made it obsolete.
+    """
 
     sid: U16 = U16()
 
 
 class RouterAlert(IPv4Option, when=IPv4Option.type == 148):
-    """Router alert (RFC 2113): routers examine the packet."""
+    """Router alert (RFC 2113).
+
+    Routers examine the packet.
+    """
 
     ra: U16 = U16(default=0)
 
 
 class MTUProbe(IPv4Option, when=IPv4Option.type.among(11, 12)):
-    """MTU probe and reply (RFC 1063)."""
+    """MTU probe or reply (RFC 1063)."""
 
     mtu: U16 = U16(unit="octets")
 
 
 class Traceroute(IPv4Option, when=IPv4Option.type == 82):
-    """Traceroute using an option (RFC 1393)."""
+    """Traceroute (RFC 1393)."""
 
     id_number: U16 = U16()
     ohc: U16 = U16(label="Outbound Hop Count")
@@ -125,7 +158,10 @@ class Traceroute(IPv4Option, when=IPv4Option.type == 82):
 
 
 class QuickStart(IPv4Option, when=IPv4Option.type == 25):
-    """Quick-start: a sending rate asked of the routers (RFC 4782 section 3.1)."""
+    """Quick-start (RFC 4782 section 3.1).
+
+    A sending rate asked of the routers.
+    """
 
     qs_func: U4 = U4()
     qs_rate: U4 = U4()
@@ -135,6 +171,9 @@ class QuickStart(IPv4Option, when=IPv4Option.type == 25):
 
 
 class CommercialSecurity(IPv4Option, when=IPv4Option.type == 134, name="ip.cipso"):
-    """Commercial security (FIPS 188): a domain of interpretation and its tags."""
+    """Commercial security (FIPS 188).
+
+    A domain of interpretation and its tags.
+    """
 
     doi: U32 = U32(label="Domain of Interpretation")

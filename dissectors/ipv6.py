@@ -17,6 +17,8 @@ from rawlab.schema import (
     payload,
 )
 
+from .ip_protocols import IP_PROTOCOLS
+
 
 class IPv6(
     Header,
@@ -35,7 +37,7 @@ class IPv6(
     ),
     summary="{src} > {dst} next {nxt} hops {hlim} len {plen}",
 ):
-    """Internet Protocol version 6 (RFC 8200 section 3)."""
+    """Internet Protocol version 6 (RFC 8200)."""
 
     version: U4 = U4(default=6, minimum=6, maximum=6, aliases=("ip.version",))
     tclass: Flags = Flags("dscp:6", "ecn:2", bits=8, default=0, base=16, digits=8, aliases=("tc",))
@@ -46,6 +48,7 @@ class IPv6(
         compute=number_of_next(),
         default=59,
         label="Next Header",
+        names=IP_PROTOCOLS,
         aliases=("nh",),
     )
     hlim: U8 = U8(default=64, label="Hop Limit")

@@ -23,13 +23,20 @@ from rawlab.schema import (
     table,
 )
 
+from .ip_protocols import IP_PROTOCOLS
 from .ipv6_options import IPv6Option
 
 
 class HopByHop(Header, name="ipv6.hopopts", follows=on("ip.proto", 0), summary="next {nxt}"):
     """IPv6 hop-by-hop options (RFC 8200 section 4.3); `len` counts 8 octets each, less 1."""
 
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Next Header")
+    nxt: U8 = U8(
+        opens="ip.proto",
+        compute=number_of_next(),
+        default=59,
+        label="Next Header",
+        names=IP_PROTOCOLS,
+    )
     len: U8 = U8(compute=length_of(header) // 8 - 1)
     options: Items[IPv6Option] = Items(IPv6Option)
 
@@ -39,7 +46,13 @@ class DestinationOptions(
 ):
     """IPv6 destination options (RFC 8200 section 4.6); `len` counts 8 octets each, less 1."""
 
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Next Header")
+    nxt: U8 = U8(
+        opens="ip.proto",
+        compute=number_of_next(),
+        default=59,
+        label="Next Header",
+        names=IP_PROTOCOLS,
+    )
     len: U8 = U8(compute=length_of(header) // 8 - 1)
     options: Items[IPv6Option] = Items(IPv6Option)
 
@@ -57,6 +70,7 @@ class Fragment(
         compute=number_of_next(),
         default=59,
         label="Next Header",
+        names=IP_PROTOCOLS,
     )
     reserved_octet: U8 = U8(default=0, base=16)
     offset: U13 = U13(default=0, label="Offset (of 8 octets)")
@@ -66,13 +80,16 @@ class Fragment(
 
 
 class SourceRoute(Group, name="ipv6.routing.src"):
-    """A node that the packet is to pass (type 0)."""
+    """Address."""
 
     addr: IPv6Address = IPv6Address()
 
 
 class Segment(Group, name="ipv6.routing.srh"):
-    """A segment of a segment routing header, the last one first (type 4)."""
+    """Segment.
+
+    The last segment of the path is the first of the list.
+    """
 
     addr: IPv6Address = IPv6Address()
 
@@ -89,7 +106,13 @@ class Routing(
     3: RPL source route (RFC 6554); 4: segment routing (RFC 8754 section 2).
     """
 
-    nxt: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Next Header")
+    nxt: U8 = U8(
+        opens="ip.proto",
+        compute=number_of_next(),
+        default=59,
+        label="Next Header",
+        names=IP_PROTOCOLS,
+    )
     len: U8 = U8(compute=length_of(header) // 8 - 1)
     type: U8 = U8(default=4)
     segleft: U8 = U8(label="Segments Left")
@@ -118,7 +141,13 @@ class Routing(
 class Mobility(Header, name="mip6", follows=on("ip.proto", 135), summary="type {mhtype}"):
     """IPv6 mobility header (RFC 6275 section 6.1); `hlen` counts 8 octets each, less 1."""
 
-    proto: U8 = U8(opens="ip.proto", compute=number_of_next(), default=59, label="Payload Protocol")
+    proto: U8 = U8(
+        opens="ip.proto",
+        compute=number_of_next(),
+        default=59,
+        label="Payload Protocol",
+        names=IP_PROTOCOLS,
+    )
     hlen: U8 = U8(compute=length_of(header) // 8 - 1, label="Header Length")
     mhtype: U8 = U8(label="Mobility Header Type")
     reserved: U8 = U8(default=0, base=16)

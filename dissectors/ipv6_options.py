@@ -16,18 +16,24 @@ from rawlab.schema import (
 
 
 class IPv6Option(Group, name="ipv6.opt"):
-    """One option; `action` says what a node does that does not know it."""
+    """Option (RFC 8200 section 4.2).
+
+    `action` says what a node does that does not know it.
+    """
 
     type: Flags = Flags("action:2", "change", "rest:5", bits=8, base=16)
     length: U8 = U8(when=type != 0, compute=length_of(payload), unit="octets")
 
 
 class Pad1(IPv6Option, when=IPv6Option.type == 0):
-    """One octet of padding, without a length."""
+    """One octet of padding."""
 
 
 class PadN(IPv6Option, when=IPv6Option.type == 1):
-    """Two or more octets of padding."""
+    """Padding.
+
+    Two octets or more.
+    """
 
     padn: Octets = Octets(default=b"")
 
@@ -45,7 +51,10 @@ class RouterAlert(IPv6Option, when=IPv6Option.type == 0x05):
 
 
 class PathMTU(IPv6Option, when=IPv6Option.type == 0x30, name="ipv6.opt.pmtu"):
-    """Minimum path MTU (RFC 9268 section 5); the last bit of `rtn` asks for an answer."""
+    """Minimum path MTU (RFC 9268 section 5).
+
+    The last bit of `rtn` asks for an answer.
+    """
 
     min: U16 = U16(unit="octets")
     rtn: U16 = U16(default=0, unit="octets")
@@ -63,7 +72,7 @@ class PerformanceMetrics(IPv6Option, when=IPv6Option.type == 0x0F, name="ipv6.op
 
 
 class RPLInformation(IPv6Option, when=IPv6Option.type.among(0x23, 0x63), name="ipv6.opt.rpl"):
-    """RPL information carried with data (RFC 6553, RFC 9008)."""
+    """RPL information (RFC 6553, RFC 9008)."""
 
     flag: Flags = Flags("o", "r", "f", "rsv:5", bits=8, default=0, base=16)
     instance_id: U8 = U8(base=16)
@@ -71,12 +80,15 @@ class RPLInformation(IPv6Option, when=IPv6Option.type.among(0x23, 0x63), name="i
 
 
 class JumboPayload(IPv6Option, when=IPv6Option.type == 0xC2):
-    """Jumbo payload (RFC 2675): the length of all that follows the IPv6 header."""
+    """Jumbo payload (RFC 2675).
+
+    The length of all that follows the IPv6 header.
+    """
 
     jumbo: U32 = U32(minimum=65536, unit="octets")
 
 
 class HomeAddress(IPv6Option, when=IPv6Option.type == 0xC9):
-    """Home address of a mobile node (RFC 6275 section 6.3)."""
+    """Home address (RFC 6275 section 6.3)."""
 
     mipv6__home_address: IPv6Address = IPv6Address()

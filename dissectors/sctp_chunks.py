@@ -19,7 +19,10 @@ from rawlab.schema import (
 
 
 class Parameter(Group, name="sctp"):
-    """A parameter of a chunk; its type's first two bits say what to do if it is unknown."""
+    """Parameter (RFC 9260 section 3.2.1).
+
+    The first two bits of the type say what to do if it is unknown.
+    """
 
     parameter_type: U16 = U16(base=16)
     parameter_length: U16 = U16(compute=length_of(header), minimum=4, unit="octets")
@@ -29,55 +32,70 @@ PARAMETER = Parameter.parameter_type
 
 
 class HeartbeatInformation(Parameter, when=PARAMETER == 1):
-    """What the sender of a heartbeat wants back (RFC 9260 section 3.3.5)."""
+    """Heartbeat information (RFC 9260 section 3.3.5).
+
+    What the sender wants back.
+    """
 
     parameter_heartbeat_information: Octets = Octets()
 
 
 class IPv4Parameter(Parameter, when=PARAMETER == 5):
-    """An address of the sender (RFC 9260 section 3.3.2.1)."""
+    """IPv4 address (RFC 9260 section 3.3.2.1.1)."""
 
     parameter_ipv4_address: IPv4Address = IPv4Address()
 
 
 class IPv6Parameter(Parameter, when=PARAMETER == 6):
-    """An address of the sender (RFC 9260 section 3.3.2.1)."""
+    """IPv6 address (RFC 9260 section 3.3.2.1.2)."""
 
     parameter_ipv6_address: IPv6Address = IPv6Address()
 
 
 class StateCookie(Parameter, when=PARAMETER == 7):
-    """What the peer is to send back in a COOKIE ECHO (RFC 9260 section 3.3.3.1)."""
+    """State cookie (RFC 9260 section 3.3.3.1).
+
+    What the peer is to send back in a COOKIE ECHO.
+    """
 
     parameter_state_cookie: Octets = Octets()
 
 
 class CookiePreservative(Parameter, when=PARAMETER == 9):
-    """How much longer the cookie is to live (RFC 9260 section 3.3.2.1)."""
+    """Cookie preservative (RFC 9260 section 3.3.2.1.3).
+
+    How much longer the cookie is to live.
+    """
 
     parameter_cookie_preservative_incr: U32 = U32(unit="ms")
 
 
 class HostName(Parameter, when=PARAMETER == 11):
-    """The sender's name (RFC 9260 section 3.3.2.1; deprecated)."""
+    """Host name (RFC 4960 section 3.3.2.1).
+
+    RFC 9260 deprecates it.
+    """
 
     parameter_hostname: Text = Text(until=b"\0")
 
 
 class AddressType(Group, name="sctp"):
-    """A type of address, numbered as its parameter."""
+    """Address type.
+
+    The number of that address's parameter.
+    """
 
     parameter_supported_address_type: U16 = U16()
 
 
 class SupportedAddressTypes(Parameter, when=PARAMETER == 12):
-    """Which types of address the sender can use (RFC 9260 section 3.3.2.1)."""
+    """Supported address types (RFC 9260 section 3.3.2.1.5)."""
 
     address_types: Items[AddressType] = Items(AddressType)
 
 
 class Cause(Group, name="sctp"):
-    """An error cause (RFC 9260 section 3.3.10)."""
+    """Error cause (RFC 9260 section 3.3.10)."""
 
     cause_code: U16 = U16(base=16)
     cause_length: U16 = U16(compute=length_of(header), minimum=4, unit="octets")
@@ -85,7 +103,10 @@ class Cause(Group, name="sctp"):
 
 
 class Chunk(Group, name="sctp"):
-    """A chunk: type, flags and length without its padding (RFC 9260 section 3.2)."""
+    """Chunk (RFC 9260 section 3.2).
+
+    Its length leaves out the padding.
+    """
 
     chunk_type: U8 = U8(aliases=("type",))
     chunk_flags: U8 = U8(default=0, base=16, aliases=("flags",))
@@ -132,14 +153,17 @@ class InitAck(Chunk, when=TYPE == 2):
 
 
 class GapBlock(Group, name="sctp"):
-    """A run of TSNs received, as distances from the cumulative one."""
+    """Gap block.
+
+    A run of TSNs received, as distances from the cumulative one.
+    """
 
     sack_gap_block_start: U16 = U16()
     sack_gap_block_end: U16 = U16()
 
 
 class DuplicateTSN(Group, name="sctp"):
-    """A TSN that was received again."""
+    """Duplicate TSN."""
 
     sack_duplicate_tsn: U32 = U32()
 
@@ -162,32 +186,35 @@ class Heartbeat(Chunk, when=TYPE.among(4, 5)):
 
 
 class AbortOrError(Chunk, when=TYPE.among(6, 9)):
-    """Abort of the association, or an error in operation (RFC 9260 sections 3.3.7, 3.3.10)."""
+    """Abort, or operation error (RFC 9260 sections 3.3.7 and 3.3.10)."""
 
     causes: Items[Cause] = Items(Cause, align=4)
 
 
 class Shutdown(Chunk, when=TYPE == 7):
-    """Begin of a graceful end (RFC 9260 section 3.3.8)."""
+    """Shutdown (RFC 9260 section 3.3.8)."""
 
     shutdown_cumulative_tsn_ack: U32 = U32()
 
 
 class CookieEcho(Chunk, when=TYPE == 10):
-    """The state cookie, sent back (RFC 9260 section 3.3.11)."""
+    """Cookie echo (RFC 9260 section 3.3.11)."""
 
     cookie: Octets = Octets()
 
 
 class SkippedStream(Group, name="sctp"):
-    """A stream in which messages were given up."""
+    """Skipped stream."""
 
     forward_tsn_sid: U16 = U16()
     forward_tsn_ssn: U16 = U16()
 
 
 class ForwardTSN(Chunk, when=TYPE == 192):
-    """The receiver is to skip to a TSN (RFC 3758 section 3.2)."""
+    """Forward TSN (RFC 3758 section 3.2).
+
+    The receiver is to go on as if it had received all up to that TSN.
+    """
 
     forward_tsn_tsn: U32 = U32()
     streams: Items[SkippedStream] = Items(SkippedStream)

@@ -13,6 +13,7 @@ from rawlab.schema import (
     internet_checksum,
     length_of,
     on,
+    table,
 )
 
 from .tcp_options import TCPOption
@@ -26,8 +27,12 @@ class TCP(
 ):
     """Transmission Control Protocol (RFC 9293 section 3.1)."""
 
-    srcport: U16 = U16(opens="tcp.port", aliases=("sport",), label="Source Port")
-    dstport: U16 = U16(opens="tcp.port", aliases=("dport",), label="Destination Port")
+    srcport: U16 = U16(
+        opens=table("tcp.port", stream=True), aliases=("sport",), label="Source Port"
+    )
+    dstport: U16 = U16(
+        opens=table("tcp.port", stream=True), aliases=("dport",), label="Destination Port"
+    )
     seq_raw: U32 = U32(default=0, label="Sequence Number")
     ack_raw: U32 = U32(default=0, label="Acknowledgment Number")
     hdr_len: U4 = U4(

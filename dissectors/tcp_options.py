@@ -18,7 +18,10 @@ from rawlab.schema import (
 
 
 class TCPOption(Group, name="tcp"):
-    """One option: a kind octet and, but for the first two kinds, a length and data."""
+    """Option (RFC 9293 section 3.2).
+
+    A kind octet and, but for the first two kinds, a length and data.
+    """
 
     option_kind: U8 = U8(aliases=("kind",))
     option_len: U8 = U8(
@@ -34,17 +37,23 @@ KIND = TCPOption.option_kind
 
 
 class EndOfOptions(TCPOption, when=KIND == 0, name="tcp.options"):
-    """End of the list: what is left of the header is padding."""
+    """End of options.
+
+    What is left of the header is padding.
+    """
 
     padding: Octets = Octets(default=b"")
 
 
 class NoOperation(TCPOption, when=KIND == 1, name="tcp.options"):
-    """No operation: one octet, to align what follows."""
+    """No operation.
+
+    One octet, to align what follows.
+    """
 
 
 class MaximumSegmentSize(TCPOption, when=KIND == 2, name="tcp.options"):
-    """Maximum segment size that the sender of the SYN can receive."""
+    """Maximum segment size (RFC 9293 section 3.7.1)."""
 
     mss_val: U16 = U16(unit="octets")
 
@@ -60,7 +69,10 @@ class SACKPermitted(TCPOption, when=KIND == 4, name="tcp.options"):
 
 
 class SACKBlock(Group, name="tcp.options"):
-    """A block of received sequence numbers: its left edge, and the octet after it."""
+    """Block.
+
+    Its first sequence number, and the one after its last.
+    """
 
     sack_le: U32 = U32()
     sack_re: U32 = U32()
@@ -86,7 +98,10 @@ class MD5Signature(TCPOption, when=KIND == 19, name="tcp.options.md5"):
 
 
 class UserTimeout(TCPOption, when=KIND == 28, name="tcp.options"):
-    """User timeout (RFC 5482), in minutes if the granularity bit is set, else in seconds."""
+    """User timeout (RFC 5482).
+
+    In minutes if the granularity bit is set, else in seconds.
+    """
 
     user_to_granularity: Flag = Flag(default=False)
     user_to_val: Unsigned = Unsigned(bits=15)
@@ -101,7 +116,10 @@ class Authentication(TCPOption, when=KIND == 29, name="tcp.options.ao"):
 
 
 class MultipathTCP(TCPOption, when=KIND == 30, name="tcp.options.mptcp"):
-    """Multipath TCP (RFC 8684 section 3): the subtype; what it says is kept as octets."""
+    """Multipath TCP (RFC 8684 section 3).
+
+    The subtype; what it says is kept as octets.
+    """
 
     subtype: U4 = U4()
     subtype_low: U4 = U4(default=0, label="Low four bits (version or flags)")
@@ -109,7 +127,10 @@ class MultipathTCP(TCPOption, when=KIND == 30, name="tcp.options.mptcp"):
 
 
 class FastOpen(TCPOption, when=KIND == 34, name="tcp.options.tfo"):
-    """Fast open cookie (RFC 7413 section 4.1.1); an empty one asks for a cookie."""
+    """Fast open cookie (RFC 7413 section 4.1.1).
+
+    An empty one asks for a cookie.
+    """
 
     cookie: Octets = Octets(default=b"")
 

@@ -1,0 +1,41 @@
+"""The names of protocols over IP (IANA, Assigned Internet Protocol Numbers)."""
+
+from __future__ import annotations
+
+IP_PROTOCOLS = {
+    0: "hop-by-hop options",
+    1: "ICMP",
+    2: "IGMP",
+    4: "IPv4",
+    6: "TCP",
+    8: "EGP",
+    17: "UDP",
+    33: "DCCP",
+    41: "IPv6",
+    43: "routing header",
+    44: "fragment header",
+    46: "RSVP",
+    47: "GRE",
+    50: "ESP",
+    51: "AH",
+    58: "ICMPv6",
+    59: "no next header",
+    60: "destination options",
+    88: "EIGRP",
+    89: "OSPF",
+    94: "IPIP",
+    103: "PIM",
+    108: "IPComp",
+    112: "VRRP",
+    115: "L2TP",
+    124: "IS-IS",
+    132: "SCTP",
+    135: "mobility header",
+    136: "UDP-Lite",
+    137: "MPLS",
+    139: "HIP",
+    143: "Ethernet",
+    253: "experiment",
+    254: "experiment",
+}
+"""Number to name, of the common ones."""
