@@ -54,7 +54,7 @@ class SNAP(
     Header,
     name="llc",
     follows=looks_like("llc", is_snap),
-    summary="{oui} type {type}{pid}",
+    summary="{oui} type {type}{cisco_pid}{pid}",
 ):
     """Subnetwork Access Protocol (IEEE Std 802 clause 9), and the LLC header that announces it."""
 
@@ -70,4 +70,5 @@ class SNAP(
         compute=number_of_next(),
         base=16,
     )
-    pid: U16 = U16(over=_protocol, when=~oui.among(0x000000, 0x0000F8), base=16)
+    cisco_pid: U16 = U16(over=_protocol, when=oui == 0x00000C, base=16)
+    pid: U16 = U16(over=_protocol, when=~oui.among(0x000000, 0x0000F8, 0x00000C), base=16)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from rawlab.schema import (
+    I32,
     U8,
     U16,
+    U32,
     Group,
     Header,
     Items,
     Octets,
+    Text,
     on,
 )
 
@@ -23,7 +26,19 @@ class NFLogItem(Group, name="nflog"):
 
     tlv_length: U16 = U16(order="little", minimum=4, unit="octets")
     tlv_type: U16 = U16(order="little")
-    tlv_value: Octets = Octets(length=tlv_length - 4, when=tlv_type != PAYLOAD)
+    protocol: U16 = U16(when=tlv_type == 1, base=16)
+    hook: U8 = U8(when=tlv_type == 1)
+    _unused: Octets = Octets(length=tlv_length - 7, when=tlv_type == 1)
+    ifindex_indev: U32 = U32(when=tlv_type == 4)
+    ifindex_outdev: U32 = U32(when=tlv_type == 5)
+    ifindex_physindev: U32 = U32(when=tlv_type == 6)
+    ifindex_physoutdev: U32 = U32(when=tlv_type == 7)
+    prefix: Text = Text(until=b"\0", when=tlv_type == 10)
+    uid: I32 = I32(when=tlv_type == 11)
+    gid: I32 = I32(when=tlv_type == 14)
+    tlv_value: Octets = Octets(
+        length=tlv_length - 4, when=~tlv_type.among(1, 4, 5, 6, 7, PAYLOAD, 10, 11, 14)
+    )
 
 
 class NFLog(Header, name="nflog", follows=on("linktype", 239), summary="family {family}"):
