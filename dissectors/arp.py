@@ -48,7 +48,7 @@ class ARP(
     _ipv4 = (proto__type == 0x0800) & (proto__size == 4)
     src__hw_mac: MACAddress = MACAddress(when=_mac, aliases=("hwsrc",))
     src__hw: Octets = Octets(length=hw__size, when=~_mac)
-    src__proto_ipv4: IPv4Address = IPv4Address(when=_ipv4, aliases=("psrc",))
+    src__proto_ipv4: IPv4Address = IPv4Address(default="0.0.0.0", when=_ipv4, aliases=("psrc",))
     src__proto: Octets = Octets(length=proto__size, when=~_ipv4)
     dst__hw_mac: MACAddress = MACAddress(when=_mac, default="00:00:00:00:00:00", aliases=("hwdst",))
     dst__hw: Octets = Octets(length=hw__size, when=~_mac)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rawlab.schema import (
     U8,
     U16,
+    U24,
     U32,
     Enum,
     Flags,
@@ -126,10 +127,9 @@ class ICMPv6(Header, name="icmpv6", follows=on("ip.proto", 58), summary="{type} 
         "r", "s", "o", "rsv:29", bits=32, default=0, base=16, when=type == 136
     )
 
-    reserved: Octets = Octets(
-        length=4 - type.among(1, 3) - (_is_listener | (type == 143)) * 2,
-        when=type.among(1, 3, 130, 131, 132, 133, 135, 137, 143),
-    )
+    _unused: U24 = U24(default=0, when=type.among(1, 3))
+    _reserved: U16 = U16(default=0, when=_is_listener | (type == 143))
+    reserved: Octets = Octets(length=4, default=b"\0\0\0\0", when=type.among(133, 135, 137))
     mld__multicast_address: IPv6Address = IPv6Address(default="::", when=_is_listener)
     query: One[QueryV2] = One(QueryV2, when=(type == 130) & (remaining >= 4))
 

@@ -52,5 +52,5 @@ class IPv6(
         aliases=("nh",),
     )
     hlim: U8 = U8(default=64, label="Hop Limit")
-    src: IPv6Address = IPv6Address(pseudo=True, label="Source Address")
+    src: IPv6Address = IPv6Address(default="::", pseudo=True, label="Source Address")
     dst: IPv6Address = IPv6Address(pseudo=True, label="Destination Address")

@@ -15,7 +15,7 @@ class SCTP(
 ):
     """Stream Control Transmission Protocol (RFC 9260 section 3)."""
 
-    srcport: U16 = U16(opens="sctp.port", aliases=("sport",), label="Source Port")
+    srcport: U16 = U16(default=0, opens="sctp.port", aliases=("sport",), label="Source Port")
     dstport: U16 = U16(opens="sctp.port", aliases=("dport",), label="Destination Port")
     verification_tag: U32 = U32(default=0, base=16, aliases=("tag",))
     checksum: U32 = U32(seal=crc32c(), base=16, label="CRC32c", aliases=("chksum",))

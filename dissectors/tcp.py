@@ -28,7 +28,7 @@ class TCP(
     """Transmission Control Protocol (RFC 9293 section 3.1)."""
 
     srcport: U16 = U16(
-        opens=table("tcp.port", stream=True), aliases=("sport",), label="Source Port"
+        default=0, opens=table("tcp.port", stream=True), aliases=("sport",), label="Source Port"
     )
     dstport: U16 = U16(
         opens=table("tcp.port", stream=True), aliases=("dport",), label="Destination Port"

@@ -16,7 +16,7 @@ class UDP(
     A length of 0 says nothing (RFC 2675), a checksum of 0 that none was computed.
     """
 
-    srcport: U16 = U16(opens="udp.port", aliases=("sport",), label="Source Port")
+    srcport: U16 = U16(default=0, opens="udp.port", aliases=("sport",), label="Source Port")
     dstport: U16 = U16(opens="udp.port", aliases=("dport",), label="Destination Port")
     length: U16 = U16(compute=length_of(header, payload, unless=0), unit="octets", aliases=("len",))
     checksum: U16 = U16(
