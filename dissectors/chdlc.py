@@ -13,6 +13,8 @@ from rawlab.schema import (
     on,
 )
 
+from .ethertypes import ETHERTYPES
+
 
 class CiscoHDLC(
     Header,
@@ -27,7 +29,9 @@ class CiscoHDLC(
 
     address: U8 = U8(default=0x0F, base=16, names={0x0F: "unicast", 0x8F: "multicast"})
     control: U8 = U8(default=0, base=16)
-    protocol: U16 = U16(opens=("chdlc.protocol", "ethertype"), compute=number_of_next(), base=16)
+    protocol: U16 = U16(
+        opens=("chdlc.protocol", "ethertype"), compute=number_of_next(), base=16, names=ETHERTYPES
+    )
 
 
 class SLARP(Header, name="slarp", follows=on("chdlc.protocol", 0x8035), summary="type {ptype}"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rawlab.schema import U16, Header, MACAddress, length_of, number_of_next, on, payload
 
+from .ethertypes import ETHERTYPES
+
 
 class Ethernet(
     Header,
@@ -22,6 +24,7 @@ class Ethernet(
         opens="ethertype",
         compute=number_of_next(),
         base=16,
+        names=ETHERTYPES,
     )
     len: U16 = U16(
         over=_type_or_length,

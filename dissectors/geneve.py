@@ -20,6 +20,8 @@ from rawlab.schema import (
     payload,
 )
 
+from .ethertypes import ETHERTYPES
+
 
 class GeneveOption(Group, name="geneve.option"):
     """One option (RFC 8926 section 3.5). The length counts the data alone, in words."""
@@ -41,7 +43,7 @@ class Geneve(
     version: U2 = U2(default=0)
     _options_length: U6 = U6(scale=4, unit="octets")
     flags: Flags = Flags("oam", "critical", "reserved:6", bits=8, default=0, base=16)
-    proto_type: U16 = U16(opens="ethertype", compute=number_of_next(), base=16)
+    proto_type: U16 = U16(opens="ethertype", compute=number_of_next(), base=16, names=ETHERTYPES)
     vni: U24 = U24(base=16, label="Virtual Network Identifier")
     reserved: U8 = U8(default=0, base=16)
     options: Items[GeneveOption] = Items(GeneveOption, length=_options_length)

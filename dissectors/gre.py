@@ -19,6 +19,8 @@ from rawlab.schema import (
     table,
 )
 
+from .ethertypes import ETHERTYPES
+
 PPP_PAYLOAD = 0x880B
 
 
@@ -49,6 +51,7 @@ class GRE(
         ),
         compute=number_of_next(),
         base=16,
+        names=ETHERTYPES,
     )
     _sums = flags__checksum | flags__routing
     checksum: U16 = U16(when=_sums, seal=internet_checksum(), base=16)
@@ -75,7 +78,7 @@ class EnhancedGRE(
     flags__ack: Flag = Flag(over=flags_and_version, bit=8)
     flags__reserved: U4 = U4(over=flags_and_version, bit=9)
     flags__version: U3 = U3(over=flags_and_version, bit=13)
-    proto: U16 = U16(default=PPP_PAYLOAD, opens="ppp", base=16)
+    proto: U16 = U16(default=PPP_PAYLOAD, opens="ppp", base=16, names=ETHERTYPES)
     key__payload_length: U16 = U16(compute=length_of(payload), unit="octets")
     key__call_id: U16 = U16()
     sequence_number: U32 = U32(when=flags__sequence_number)

@@ -12,6 +12,8 @@ from rawlab.schema import (
     number_of_next,
 )
 
+from .ethertypes import ETHERTYPES
+
 SNAP_POINT = 0xAA
 UNNUMBERED = 3
 NO_LLC = 0xFF
@@ -69,6 +71,7 @@ class SNAP(
         opens="ethertype",
         compute=number_of_next(),
         base=16,
+        names=ETHERTYPES,
     )
     cisco_pid: U16 = U16(over=_protocol, when=oui == 0x00000C, base=16)
     pid: U16 = U16(over=_protocol, when=~oui.among(0x000000, 0x0000F8, 0x00000C), base=16)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rawlab.schema import U16, U32, Header, looks_like, on
 
+from .ethertypes import ETHERTYPES
+
 LARGEST = 0xFFFF
 """No family is larger; read in the wrong byte order, every family is."""
 
@@ -19,7 +21,13 @@ class LittleEndianLoopback(
     _family: U32 = U32(order="little")
     family: U32 = U32(over=_family, order="little", when=_family <= 1500, opens="null.family")
     type: U16 = U16(
-        over=_family, bit=16, order="little", when=_family > 1500, opens="ethertype", base=16
+        over=_family,
+        bit=16,
+        order="little",
+        when=_family > 1500,
+        opens="ethertype",
+        base=16,
+        names=ETHERTYPES,
     )
 
 
@@ -36,4 +44,6 @@ class Loopback(
 
     _family: U32 = U32()
     family: U32 = U32(over=_family, when=_family <= 1500, opens="null.family")
-    type: U16 = U16(over=_family, bit=16, when=_family > 1500, opens="ethertype", base=16)
+    type: U16 = U16(
+        over=_family, bit=16, when=_family > 1500, opens="ethertype", base=16, names=ETHERTYPES
+    )

@@ -15,6 +15,8 @@ from rawlab.schema import (
     table,
 )
 
+from .ethertypes import ETHERTYPES
+
 PACKET_TYPES = {0: "to us", 1: "broadcast", 2: "multicast", 3: "to another host", 4: "from us"}
 GRE_DEVICE = 778
 NETLINK_DEVICE = 824
@@ -38,9 +40,16 @@ class LinuxCooked(
     _protocol: U16 = U16()
     _ethernet = (_protocol > 1536) & ~hatype.among(GRE_DEVICE, NETLINK_DEVICE)
     etype: U16 = U16(
-        over=_protocol, when=_ethernet, opens="ethertype", compute=number_of_next(), base=16
+        over=_protocol,
+        when=_ethernet,
+        opens="ethertype",
+        compute=number_of_next(),
+        base=16,
+        names=ETHERTYPES,
     )
-    gretype: U16 = U16(over=_protocol, when=hatype == GRE_DEVICE, opens="ethertype", base=16)
+    gretype: U16 = U16(
+        over=_protocol, when=hatype == GRE_DEVICE, opens="ethertype", base=16, names=ETHERTYPES
+    )
     ltype: U16 = U16(
         over=_protocol,
         when=(_protocol <= 1536) & ~hatype.among(GRE_DEVICE, NETLINK_DEVICE),
@@ -73,8 +82,11 @@ class LinuxCooked2(
         opens="ethertype",
         compute=number_of_next(),
         base=16,
+        names=ETHERTYPES,
     )
-    gretype: U16 = U16(over=_protocol, when=hatype == GRE_DEVICE, opens="ethertype", base=16)
+    gretype: U16 = U16(
+        over=_protocol, when=hatype == GRE_DEVICE, opens="ethertype", base=16, names=ETHERTYPES
+    )
     ltype: U16 = U16(
         over=_protocol,
         when=(_protocol <= 1536) & ~_special,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rawlab.schema import U3, U12, U16, Flag, Header, length_of, number_of_next, on, payload
 
+from .ethertypes import ETHERTYPES
+
 
 class VLAN(
     Header,
@@ -24,6 +26,7 @@ class VLAN(
         compute=number_of_next(),
         base=16,
         label="Type",
+        names=ETHERTYPES,
     )
     len: U16 = U16(
         over=_type_or_length,
@@ -45,4 +48,6 @@ class ServiceVLAN(
     priority: U3 = U3(default=0)
     dei: Flag = Flag(default=False, label="Drop Eligible")
     id: U12 = U12(aliases=("vlan",))
-    etype: U16 = U16(opens="ethertype", compute=number_of_next(), base=16, label="Type")
+    etype: U16 = U16(
+        opens="ethertype", compute=number_of_next(), base=16, label="Type", names=ETHERTYPES
+    )

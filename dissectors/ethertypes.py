@@ -1,0 +1,41 @@
+"""The names of Ethernet types (IEEE Registration Authority; IANA, IEEE 802 Numbers)."""
+
+from __future__ import annotations
+
+ETHERTYPES = {
+    0x0800: "IPv4",
+    0x0806: "ARP",
+    0x0842: "Wake-on-LAN",
+    0x22F3: "TRILL",
+    0x6558: "Ethernet",
+    0x8035: "RARP",
+    0x809B: "AppleTalk",
+    0x80F3: "AppleTalk ARP",
+    0x8100: "802.1Q VLAN",
+    0x8137: "IPX",
+    0x86DD: "IPv6",
+    0x8808: "Ethernet flow control",
+    0x8809: "slow protocols",
+    0x880B: "PPP",
+    0x8847: "MPLS",
+    0x8848: "MPLS multicast",
+    0x8863: "PPPoE discovery",
+    0x8864: "PPPoE session",
+    0x8870: "LLC",
+    0x888E: "802.1X authentication",
+    0x8892: "PROFINET",
+    0x88A4: "EtherCAT",
+    0x88A8: "802.1ad service VLAN",
+    0x88B5: "local experiment 1",
+    0x88B6: "local experiment 2",
+    0x88BE: "ERSPAN",
+    0x88CC: "LLDP",
+    0x88E5: "MACsec",
+    0x88E7: "802.1ah backbone service",
+    0x88F7: "PTP",
+    0x8902: "802.1ag fault management",
+    0x8906: "FCoE",
+    0x9000: "loopback test",
+    0x9100: "VLAN",
+}
+"""Number to name, of the common ones."""
