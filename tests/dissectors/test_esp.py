@@ -19,6 +19,33 @@ CASES = [
             "esp.sequence": 5,
         },
     ),
+    Case(
+        "over udp",
+        "4500002d0001000040118e88c0000201c633640211941194001900000000123400000005656e6372"
+        "7970746564",
+        linktype=IPV4,
+        layers="ip udp esp",
+        values={
+            "esp.spi": "0x00001234",
+            "esp.sequence": 5,
+        },
+    ),
+    Case(
+        "ike over udp is none",
+        "450000220001000040118e93c0000201c633640211941194000e0000000000001234",
+        linktype=IPV4,
+        layers="ip udp",
+    ),
+    Case(
+        "cut",
+        "4500001b0001000040328e79c0000201c633640200001234000000",
+        linktype=IPV4,
+        layers="ip esp",
+        values={
+            "esp.spi": "0x00001234",
+        },
+        faults=(("TRUNCATED", "esp", "sequence", 20, 8, 7),),
+    ),
 ]
 
 

@@ -250,6 +250,24 @@ CASES = [
         },
     ),
     Case(
+        "mobility",
+        "600000000008874020010db800000000000000000000000120010db8000000000000000000000002"
+        "3b00050012340000",
+        linktype=IPV6,
+        layers="ipv6 mip6",
+        values={
+            "ipv6.tclass": "0x00000000",
+            "ipv6.flow": "0x000000",
+            "ipv6.plen": 8,
+            "ipv6.nxt": 135,
+            "ipv6.hlim": 64,
+            "mip6.proto": 59,
+            "mip6.hlen": 0,
+            "mip6.mhtype": 5,
+            "mip6.csum": "0x1234",
+        },
+    ),
+    Case(
         "no next header",
         "6000000000043b4020010db800000000000000000000000120010db800000000000000000000000272657374",
         linktype=IPV6,
