@@ -24,7 +24,7 @@ from .ethertypes import ETHERTYPES
 
 
 class GeneveOption(Group, name="geneve.option"):
-    """One option (RFC 8926 section 3.5). The length counts the data alone, in words."""
+    """Option (RFC 8926 section 3.5); its length counts the data alone."""
 
     class_: U16 = U16(base=16)
     type: U8 = U8(base=16)

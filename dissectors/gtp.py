@@ -33,7 +33,7 @@ MESSAGES = {
 
 
 class GTPExtension(Group, name="gtp.ext_hdr"):
-    """An extension header (3GPP TS 29.281 section 5.2): its length counts words of 4 octets."""
+    """Extension header (3GPP TS 29.281 section 5.2); its length counts words of 4 octets."""
 
     length: U8 = U8(default=1, minimum=1, unit="words")
     content: Octets = Octets(length=length * 4 - 2)
