@@ -102,7 +102,8 @@ P_BITS = 3
 P_LITTLE = 4
 P_SCALE = 5
 P_SIGNED = 6
-PLACE_COLUMNS = 7
+P_MASK = 7  # P_BITS ones
+PLACE_COLUMNS = 8
 
 # Columns of a span.
 SPAN_FIELD = 0
@@ -189,7 +190,7 @@ CHECK_COLUMNS = 5
 O_PLACE = 0
 O_TABLE = 1
 O_IF = 2  # place of a condition's value, or -1
-O_LEAST = 3
+O_LEAST = 3  # bounds of that value; with no place, of the code's value or 1
 O_MOST = 4
 O_WHEN = 5  # code of a condition that bounds cannot say, or -1
 O_STREAM = 6  # the payload is a byte stream
@@ -218,7 +219,8 @@ CHOICE_COLUMNS = 3
 # Columns of a guess row.
 G_EDGE = 0
 G_WHEN = 1
-GUESS_COLUMNS = 2
+G_NEEDS = 2  # octets that the condition looks at
+GUESS_COLUMNS = 3
 
 # Columns of a layer row; positions are in octets from the batch's first one.
 L_HEADER = 0

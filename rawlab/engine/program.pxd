@@ -2,6 +2,9 @@
 
 from rawlab.engine.reader cimport Reader
 
+cimport cython
+
+@cython.final
 cdef class Machine(Reader):
     cdef void begin(self, Py_ssize_t scope, Py_ssize_t start, Py_ssize_t limit, Py_ssize_t captured) noexcept nogil
     cdef int run(self) noexcept nogil

@@ -108,7 +108,7 @@ class Machine(Reader):
             else:
                 status = self.leave_scope()
                 if status == n.LEFT_ALL:
-                    return n.DONE if self.fault_kind == 0 else n.FAULTED
+                    return n.DONE
                 if status != n.DONE:
                     return status
 

@@ -30,6 +30,11 @@ def table(rows: cython.Py_ssize_t, columns: cython.Py_ssize_t):
     return memoryview(bytearray(8 * rows * columns)).cast("q", shape=[rows, columns])
 
 
+def flat(rows):
+    """A table as one row after the other."""
+    return rows.cast("B").cast("q")
+
+
 class Reader:
     """Holds the tables and the working memory of reading headers by their programs."""
 

@@ -179,9 +179,9 @@ class Scanner:
                     if plan[i, n.Q_KIND] == n.FROM_INDEX:
                         copy_index(index, first, last, plan, i, out, row)
                     elif plan[i, n.Q_KIND] == n.FROM_PAYLOAD:
-                        fill_payload(self.seats, self.tails, first, last, plan, i, out, row)
+                        fill_payload(self.ends, self.tails, last - first, plan, i, out, row + first)
                     else:
-                        fill(octets, self.seats, self.ends, first, last, plan, i, out, row)
+                        fill(octets, self.seats, self.ends, last - first, plan, i, out, row + first)
                 first = last
 
     @cython.cfunc
@@ -203,13 +203,13 @@ class Scanner:
         found: cython.Py_ssize_t
         for p in range(first, last):
             start = index[n.OFFSET, p]
-            found = self.walker.walk(start, start + index[n.CAPLEN, p], start + index[n.WIRE_LENGTH, p],
-                                     index[n.LINKTYPE, p])
+            found = self.walker.walk(start, start + index[n.CAPLEN, p],
+                                     start + index[n.WIRE_LENGTH, p], index[n.LINKTYPE, p])
             for s in range(chain.shape[0]):
-                self.seats[s, p - first] = -1
+                self.ends[s, p - first] = -1
             for i in range(found):
                 s = wanted[self.walker.layers[i, n.L_HEADER]]
-                while s >= 0 and self.seats[s, p - first] >= 0:
+                while s >= 0 and self.ends[s, p - first] >= 0:
                     s = chain[s]
                 if s >= 0:
                     self.seats[s, p - first] = self.walker.layers[i, n.L_START]
@@ -225,51 +225,121 @@ def fill(
     octets: cython.const[cython.uchar][::1],
     seats: cython.longlong[:, ::1],
     ends: cython.longlong[:, ::1],
-    first: cython.Py_ssize_t,
-    last: cython.Py_ssize_t,
+    count: cython.Py_ssize_t,
     plan: cython.const[cython.longlong][:, ::1],
     i: cython.Py_ssize_t,
     out: cython.uchar[::1],
     row: cython.Py_ssize_t,
 ) -> cython.void:
     """One column of fields at a fixed place of their header."""
+    size: cython.Py_ssize_t = plan[i, n.Q_SIZE]
+    width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
+    if width > 8:
+        fill_wide(octets, seats, ends, count, plan, i, out, row)
+    elif plan[i, n.Q_ELSE] or plan[i, n.Q_LITTLE] or plan[i, n.Q_SIGNED] or (
+        plan[i, n.Q_SCALE] != 1 or size != width
+    ):
+        fill_sized(octets, seats, ends, count, plan, i, out, row, size, width, True)
+    elif size == 1:
+        fill_sized(octets, seats, ends, count, plan, i, out, row, 1, 1, False)
+    elif size == 2:
+        fill_sized(octets, seats, ends, count, plan, i, out, row, 2, 2, False)
+    elif size == 4:
+        fill_sized(octets, seats, ends, count, plan, i, out, row, 4, 4, False)
+    else:
+        fill_sized(octets, seats, ends, count, plan, i, out, row, size, width, True)
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def fill_sized(
+    octets: cython.const[cython.uchar][::1],
+    seats: cython.longlong[:, ::1],
+    ends: cython.longlong[:, ::1],
+    count: cython.Py_ssize_t,
+    plan: cython.const[cython.longlong][:, ::1],
+    i: cython.Py_ssize_t,
+    out: cython.uchar[::1],
+    row: cython.Py_ssize_t,
+    size: cython.Py_ssize_t,
+    width: cython.Py_ssize_t,
+    odd: cython.bint,
+) -> cython.void:
+    """An integer column; inlined once for each usual size, which the C compiler then knows.
+
+    `odd`: anything but an unsigned big-endian integer that fills its octets may be asked for.
+    """
     p: cython.Py_ssize_t
     at: cython.Py_ssize_t
-    j: cython.Py_ssize_t
     value: cython.ulonglong
     seat: cython.Py_ssize_t = plan[i, n.Q_SLOT]
+    end: cython.Py_ssize_t = plan[i, n.Q_OFFSET] + size
     offset: cython.Py_ssize_t = plan[i, n.Q_OFFSET]
-    size: cython.Py_ssize_t = plan[i, n.Q_SIZE]
     shift: cython.longlong = plan[i, n.Q_SHIFT]
     mask: cython.ulonglong = ones(plan[i, n.Q_BITS])
     top: cython.ulonglong = (mask >> 1) + 1 if plan[i, n.Q_SIGNED] else 0
     little: cython.longlong = plan[i, n.Q_LITTLE]
     scale: cython.ulonglong = plan[i, n.Q_SCALE]
-    width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
     values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
     missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
     otherwise: cython.longlong = plan[i, n.Q_ELSE]
     guarded: cython.longlong = plan[i, n.Q_IF_SIZE]
-    for p in range(first, last):
-        if otherwise and not out[missing + p]:
+    for p in range(count):
+        if odd and otherwise and not out[missing + p]:
             continue
-        at = seats[seat, p - first]
-        if at < 0 or at + offset + size > ends[seat, p - first] or (
-            guarded and not allowed(octets, at, plan, i)
-        ):
+        at = seats[seat, p]
+        if at + end > ends[seat, p] or (guarded and not allowed(octets, at, plan, i)):
             out[missing + p] = 1
-            if width <= 8:
-                store(out, values + p * width, width, 0)
+            store(out, values + p * width, width, 0)
             continue
         out[missing + p] = 0
-        if width > 8:
-            for j in range(width):
-                out[values + p * width + j] = octets[at + offset + j]
+        if odd:
+            value = (load(octets, at + offset, size, little) >> shift) & mask
+            if value & top:
+                value |= ~mask
+            store(out, values + p * width, width, value * scale)
+        else:
+            value = (load(octets, at + offset, size, 0) >> shift) & mask
+            store(out, values + p * width, width, value)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def fill_wide(
+    octets: cython.const[cython.uchar][::1],
+    seats: cython.longlong[:, ::1],
+    ends: cython.longlong[:, ::1],
+    count: cython.Py_ssize_t,
+    plan: cython.const[cython.longlong][:, ::1],
+    i: cython.Py_ssize_t,
+    out: cython.uchar[::1],
+    row: cython.Py_ssize_t,
+) -> cython.void:
+    """One column of octets of a fixed number."""
+    p: cython.Py_ssize_t
+    j: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    seat: cython.Py_ssize_t = plan[i, n.Q_SLOT]
+    offset: cython.Py_ssize_t = plan[i, n.Q_OFFSET]
+    width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
+    values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
+    missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
+    for p in range(count):
+        if plan[i, n.Q_ELSE] and not out[missing + p]:
             continue
-        value = (load(octets, at + offset, size, little) >> shift) & mask
-        if value & top:
-            value |= ~mask
-        store(out, values + p * width, width, value * scale)
+        at = seats[seat, p] + offset
+        out[missing + p] = 1
+        for j in range(width):
+            out[values + p * width + j] = 0
+        if at + width <= ends[seat, p] and (
+            plan[i, n.Q_IF_SIZE] == 0 or allowed(octets, at - offset, plan, i)
+        ):
+            out[missing + p] = 0
+            for j in range(width):
+                out[values + p * width + j] = octets[at + j]
 
 
 @cython.cfunc
@@ -292,10 +362,9 @@ def allowed(
 @cython.nogil
 @cython.exceptval(check=False)
 def fill_payload(
-    seats: cython.longlong[:, ::1],
+    ends: cython.longlong[:, ::1],
     tails: cython.longlong[:, ::1],
-    first: cython.Py_ssize_t,
-    last: cython.Py_ssize_t,
+    count: cython.Py_ssize_t,
     plan: cython.const[cython.longlong][:, ::1],
     i: cython.Py_ssize_t,
     out: cython.uchar[::1],
@@ -307,15 +376,15 @@ def fill_payload(
     width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
     values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
     missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
-    for p in range(first, last):
+    for p in range(count):
         if plan[i, n.Q_ELSE] and not out[missing + p]:
             continue
-        if seats[seat, p - first] < 0:
+        if ends[seat, p] < 0:
             out[missing + p] = 1
             store(out, values + p * width, width, 0)
         else:
             out[missing + p] = 0
-            store(out, values + p * width, width, tails[seat, p - first])
+            store(out, values + p * width, width, tails[seat, p])
 
 
 @cython.cfunc

@@ -2,16 +2,19 @@
 
 from rawlab.engine.program cimport Machine
 
+cimport cython
+
+@cython.final
 cdef class Walker:
     cdef Machine machine
-    cdef const long long[:, ::1] headers
-    cdef const long long[:, ::1] checks
-    cdef const long long[:, ::1] opens
-    cdef const long long[:, ::1] tables
-    cdef const long long[:, ::1] slots
-    cdef const long long[:, ::1] choices
-    cdef const long long[:, ::1] guesses
-    cdef const long long[:, ::1] places
+    cdef const long long[::1] headers
+    cdef const long long[::1] checks
+    cdef const long long[::1] opens
+    cdef const long long[::1] tables
+    cdef const long long[::1] slots
+    cdef const long long[::1] choices
+    cdef const long long[::1] guesses
+    cdef const long long[::1] places
     cdef const unsigned char[::1] octets
     cdef long long[:, ::1] layers
     cdef long long[:, ::1] faults
@@ -25,11 +28,12 @@ cdef class Walker:
     cdef void look_at(self, const unsigned char[::1] octets)
     cdef Py_ssize_t walk(self, Py_ssize_t start, Py_ssize_t end, Py_ssize_t wire, long long linktype) noexcept nogil
     cdef Py_ssize_t enter(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef bint holds(self, Py_ssize_t header, Py_ssize_t at) noexcept nogil
-    cdef Py_ssize_t narrow(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t base, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t length(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t next(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t end, Py_ssize_t limit) noexcept nogil
-    cdef bint opened(self, Py_ssize_t row, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef bint holds(self, Py_ssize_t h, Py_ssize_t at) noexcept nogil
+    cdef Py_ssize_t narrow(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t base, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t length(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t measure(self, Py_ssize_t scope, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t next(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t end, Py_ssize_t limit) noexcept nogil
+    cdef bint opened(self, Py_ssize_t o, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t find(self, Py_ssize_t table, long long value, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t choose(self, Py_ssize_t choice, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t follow(self, Py_ssize_t table, Py_ssize_t at, Py_ssize_t limit) noexcept nogil

@@ -8,7 +8,7 @@ from rawlab.engine import numbers as n
 from rawlab.schema.code import MOST, as_bounds, as_line, compile_expression
 from rawlab.schema.declaration import Declaration, Header, declaration_of
 from rawlab.schema.error import DeclarationError
-from rawlab.schema.expression import Expression
+from rawlab.schema.expression import Expression, fields_in
 from rawlab.schema.field import Field
 from rawlab.schema.groups import group_fields
 from rawlab.schema.items import Custom, Nested
@@ -55,7 +55,8 @@ class Prefixes:
                 declared.owner.__name__, field.attribute,
                 "is needed to find what follows, so it has to be an integer at a fixed place")
         row = (found.offset, found.size, found.shift, found.bits, int(found.little),
-               field.scale * factor, int(getattr(field, "signed", False)))
+               field.scale * factor, int(getattr(field, "signed", False)),
+               (1 << found.bits) - 1 if found.bits < 64 else -1)
         if row not in self.places:
             self.places.append(row)
         return self.places.index(row)
@@ -63,13 +64,19 @@ class Prefixes:
     def condition(self, declared: Declaration, condition: Condition | None) -> list[int]:
         """A condition over the prefix as [place, least, most, code]; place and code -1: none."""
         if condition is None:
-            return [-1, 0, 0, -1]
+            return [-1, 1, 1, -1]
         expression = resolve(condition, declared.owner)
         bounds = as_bounds(expression)
         if bounds is not None:
             field, least, most = bounds
             return [self.place(declared, field), least, most, -1]
-        return [-1, 0, 0, self.code(declared, expression)]
+        return [-1, 1, MOST, self.code(declared, expression)]
+
+    def guess(self, declared: Declaration, expression: Expression) -> tuple[int, int]:
+        """A condition on a header's looks: its code, and how many octets it has to see."""
+        places = [declared.layout.places.get(field) for field in fields_in(expression)]
+        seen = max((place.offset + place.size for place in places if place), default=0)
+        return self.code(declared, expression), seen
 
     def code(self, declared: Declaration, expression: Expression) -> int:
         """Compile an expression over the fields of a prefix."""
@@ -81,6 +88,9 @@ class Prefixes:
             return
         if field not in declared.layout.places or field.when is not None or not field.integral:
             return  # its program holds it to its bounds
+        if field.maximum is None and role_of(field) in (n.ROLE_HEADER, n.ROLE_TOTAL):
+            if length_line(field) == (1, 0) and (field.minimum or 0) <= declared.layout.fixed:
+                return  # the walk holds every length to the fixed prefix
         least = -MOST if field.minimum is None else field.minimum
         most = MOST if field.maximum is None else field.maximum
         self.checks.append([self.place(declared, field), least, most,

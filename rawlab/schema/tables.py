@@ -93,9 +93,9 @@ class Tables:
             at = claims[self.table_names.index(entry.table)]
             edge = 2 * self.number[cls] + int(entry.stream)
             if entry.looks is not None:
-                code = prefixes.code(declaration_of(cls), resolve(entry.looks, cls))
+                guess = [edge, *prefixes.guess(declaration_of(cls), resolve(entry.looks, cls))]
                 for value in entry.values or (ANY,):
-                    at.looks.setdefault(value, []).append([edge, code])
+                    at.looks.setdefault(value, []).append(guess)
             else:
                 for value in entry.values or (ANY,):
                     at.exact[value] = edge
@@ -105,14 +105,15 @@ class Tables:
         guesses: list[list[int]] = []
         for claim in claims:
             edges = dict(claim.exact)
-            for value in {ANY, *claim.looks}:
+            others = ANY in claim.exact or ANY in claim.looks
+            for value in {*claim.looks, *((ANY,) if others else ())}:
                 looks = claim.looks.get(value, [])
                 edges[value] = -2 - len(choices)
                 choices.append([len(guesses), len(looks), claim.exact.get(value, -1)])
                 guesses += looks
-            others = -2 - edges.pop(ANY)
+            choice = -2 - edges.pop(ANY) if others else -1
             bits = max(3, (4 * len(edges)).bit_length())
-            rows.append([len(slots), bits, others])
+            rows.append([len(slots), bits, choice])
             slots += hashed(edges, bits)
         self.tables = matrix(rows, n.TABLE_COLUMNS)
         self.slots = matrix(slots, n.SLOT_COLUMNS)
