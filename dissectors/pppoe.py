@@ -77,7 +77,7 @@ class ServiceNameError(PPPoETag, when=PPPoETag.tag == 0x0201, name="pppoed.tags"
     service_name_error: Text = Text()
 
 
-class SystemError(PPPoETag, when=PPPoETag.tag == 0x0202, name="pppoed.tags"):
+class ConcentratorError(PPPoETag, when=PPPoETag.tag == 0x0202, name="pppoed.tags"):
     """The access concentrator failed, for this reason."""
 
     ac_system_error: Text = Text()

@@ -38,10 +38,10 @@ class LinuxCooked(
     src__eth: MACAddress = MACAddress(over=_address, when=halen == 6, label="Source")
     src__ipv4: IPv4Address = IPv4Address(over=_address, when=halen == 4, label="Source")
     _protocol: U16 = U16()
-    _ethernet = (_protocol > 1536) & ~hatype.among(GRE_DEVICE, NETLINK_DEVICE)
+    _special = hatype.among(GRE_DEVICE, NETLINK_DEVICE)
     etype: U16 = U16(
         over=_protocol,
-        when=_ethernet,
+        when=(_protocol > 1536) & ~_special,
         opens="ethertype",
         compute=number_of_next(),
         base=16,
@@ -52,7 +52,7 @@ class LinuxCooked(
     )
     ltype: U16 = U16(
         over=_protocol,
-        when=(_protocol <= 1536) & ~hatype.among(GRE_DEVICE, NETLINK_DEVICE),
+        when=(_protocol <= 1536) & ~_special,
         opens=("sll.ltype", table("llc", when=_protocol == LLC_FRAME)),
         base=16,
     )
