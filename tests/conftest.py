@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # last: else `dissectors` of an editable install is tests/dissectors
 NO_SKIPS = "RAWLAB_NO_SKIPS" in os.environ
 """Set where all that a test may miss is installed: there a skip is a failure."""
 

@@ -14,7 +14,7 @@ TRACEBACK = "RAWLAB_TRACEBACK"
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line and returns its exit status: 0, 1 (run time) or 2 (usage)."""
     words = sys.argv[1:] if arguments is None else arguments
-    if TRACEBACK not in os.environ:
+    if arguments is None and TRACEBACK not in os.environ:
         sys.excepthook = _one_line
     if words == ["--version"]:
         print(version_line())

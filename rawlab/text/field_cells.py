@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rawlab.engine.view import bounds_of, source_of
 from rawlab.schema import field_values, fields_of, header_name, header_title
 from rawlab.schema.declaration import declaration_of
+from rawlab.schema.groups import walk_fields
 from rawlab.schema.integer import Flags, Number
 from rawlab.schema.items import Nested
-from rawlab.schema.groups import walk_fields
 from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Cells:
         self._readers: dict[type[Header], dict[str, Reader]] = {}
 
     def readers(self, kind: type[Header]) -> dict[str, Reader]:
-        """For headers of a kind, by name: what reads the field of that name."""
+        """For headers of a kind, by name in wire order: what reads the field of that name."""
         found = self._readers.get(kind)
         if found is None:
             wanted = {name for names in self.meanings for name in names}
@@ -50,8 +50,8 @@ class StackCells:
         readers = [
             (position, reader)
             for position, kind in enumerate(self._stack)
-            for name in self._cells.meanings[column]
-            if (reader := self._cells.readers(kind).get(name)) is not None
+            for name, reader in self._cells.readers(kind).items()
+            if name in self._cells.meanings[column]
         ]
         if not readers:
             return None
@@ -144,10 +144,10 @@ def _octets(layer: Header, value: FieldValue) -> str:
 def _texts(field: Field[Any]) -> Iterator[tuple[str, Callable[[Any], str]]]:
     """The names of a field, aliases and named bits included, and how each is printed."""
     show = field.show if isinstance(field, Number) else _escaping(field.show)
-    yield field.name, show
     prefix = field.name.rpartition(".")[0]
-    for alias in field.aliases:
-        yield alias if "." in alias else f"{prefix}.{alias}", show
+    aliases = [alias if "." in alias else f"{prefix}.{alias}" for alias in field.aliases]
+    for name in dict.fromkeys([field.name, *aliases]):
+        yield name, show
     if isinstance(field, Flags):
         for part, (shift, width) in field.parts:
             yield f"{field.name}.{part}", _bits(shift, (1 << width) - 1)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rawlab.packet import Packet
 
 SECOND_NS = 1_000_000_000
+_LINKS = frozenset({"eth", "ieee8021ad", "sll", "vlan"})
+"""Headers whose Ethernet type Wireshark counts as a protocol of its own."""
 
 
 class FrameFields:
@@ -89,16 +91,26 @@ def _described(packet: Packet) -> bool:
 
 
 def protocols(packet: Packet) -> str:
-    """`eth:ethertype:ip:udp:dns`: the layers; `ethertype` where a field tells an Ethernet type."""
-    names = []
+    """`eth:ethertype:ip:udp:dns`: the layers; `ethertype` where a link's field tells the next one.
+
+    Ends in `data` where the last layer might have announced a protocol for its payload.
+    """
+    names: list[str] = []
+    opens: set[str] = set()
     for layer in packet.layers:
-        names.append(header_name(type(layer)))
-        if any(
-            table.name == "ethertype" and getattr(layer, field.attribute) is not None
-            for field in fields_of(type(layer))
+        kind = type(layer)
+        opens = {
+            table.name
+            for field in fields_of(kind)
             for table in field.opens
-        ):
+            if getattr(layer, field.attribute) is not None
+        }
+        name = header_name(kind)
+        if names and names[-1].startswith(name + "."):
+            names.pop()  # what frames a message on a stream goes by the message's name
+        names.append(name)
+        if name in _LINKS and "ethertype" in opens:
             names.append("ethertype")
-    if packet.payload:
+    if packet.payload and opens:
         names.append("data")
     return ":".join(names)
