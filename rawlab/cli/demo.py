@@ -47,7 +47,7 @@ def command() -> None:
         lab = Lab()
     except LabUnavailable as problem:
         print(f"rawlab: {problem}. A recorded capture follows.", file=sys.stderr)
-        _show_recorded(registry)
+        show_recorded(registry)
         return
     with lab:
         _show_live(lab, registry)
@@ -82,7 +82,8 @@ def _show_live(lab: Lab, registry: Registry) -> None:
         raise Failure(f"the hosts' talk broke off: {trouble[0]}")
 
 
-def _show_recorded(registry: Registry) -> None:
+def show_recorded(registry: Registry) -> None:
+    """Prints a capture that the project recorded. Raises Failure where there is none."""
     from rawlab.files import open_capture
 
     if not RECORDED.exists():

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from rawlab.packet import Packet
     from rawlab.schema import Header
 
-_LINK = "linktype"
-_AFTER_LINK = "ethertype"
+_LINK_TABLES = frozenset({"ethertype", "llc"})
+"""What announces tags and LLC, which count as parts of the link header."""
+_LINK_OPENS = frozenset({"ethertype", "llc.dsap"})
+_NETWORK = "ip.proto"
 
 
 def dump_lines(packet: Packet, form: DumpForm) -> list[str]:
@@ -45,20 +47,20 @@ def layer_span(layer: Header) -> tuple[int, int]:
 
 
 def link_header_end(layers: tuple[Header, ...]) -> int:
-    """Where the link header ends: after the first layer that only a link has, and VLAN tags."""
+    """Where the link header ends: after the first layer, if it is no IP, VLAN tags and LLC."""
     end = 0
     for position, layer in enumerate(layers):
         kind = type(layer)
         follows = {rule.table for rule in declaration_of(kind).follows}
         if position == 0:
-            is_link = _LINK in follows and _AFTER_LINK not in follows
+            is_link = _NETWORK not in follows
         else:
-            is_link = _AFTER_LINK in follows and _opens(kind, _AFTER_LINK)
+            is_link = not follows.isdisjoint(_LINK_TABLES) and _opens(kind, _LINK_OPENS)
         if not is_link:
             break
         end = layer_span(layer)[1]
     return end
 
 
-def _opens(kind: type[Header], name: str) -> bool:
-    return any(opened.name == name for field in fields_of(kind) for opened in field.opens)
+def _opens(kind: type[Header], tables: frozenset[str]) -> bool:
+    return any(opened.name in tables for field in fields_of(kind) for opened in field.opens)

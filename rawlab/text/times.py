@@ -64,11 +64,13 @@ class Clock:
         return f"{sign}{second}.{self._digits(fraction_ns)}"
 
     def _delta(self, time_ns: int) -> str:
+        time_ns -= time_ns % self._divisor
         before = time_ns if self._reference is None else self._reference
         self._reference = time_ns
         return self._span(time_ns - before)
 
     def _elapsed(self, time_ns: int) -> str:
+        time_ns -= time_ns % self._divisor
         if self._reference is None:
             self._reference = time_ns
         return self._span(time_ns - self._reference)

@@ -90,7 +90,8 @@ def test_a_signal_ends_waiting_for_a_pipe(capture: str, number: signal.Signals) 
         [*PROGRAM, "read", "-r", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    assert reading.stdin is not None and reading.stdout is not None
+    assert reading.stdin is not None
+    assert reading.stdout is not None
     reading.stdin.write(Path(capture).read_bytes())
     reading.stdin.flush()
     assert reading.stdout.readline()  # what has arrived is printed though more may come
