@@ -171,7 +171,8 @@ H_NARROW_LEAST = 15
 H_NARROW_MOST = 16
 H_NARROW_WHEN = 17  # code of a condition that bounds cannot say, or -1
 H_NARROW_ADD = 18
-HEADER_COLUMNS = 19
+H_GUESSES = 19  # some table that it opens has entries for other values
+HEADER_COLUMNS = 20
 
 END_FIXED = 0
 END_PLACE = 1
@@ -198,13 +199,14 @@ OPEN_COLUMNS = 7
 
 # Columns of a table row, and of the slots of its hash.
 T_BASE = 0  # first slot
-T_BITS = 1  # the table has 2**bits slots
+T_MASK = 1  # slots less one; their number is a power of two
 T_OTHERS = 2  # the choice for any other value
 TABLE_COLUMNS = 3
 K_VALUE = 0
 K_EDGE = 1  # -1: a free slot
 SLOT_COLUMNS = 2
 LINKTYPES = 0  # the table of link types
+FILTER = 1024  # octets of a table's filter: 0 where no value with these low bits is claimed
 
 # An edge is a header's number times 2, plus 1 where it is a message that repeats on a stream.
 

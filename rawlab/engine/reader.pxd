@@ -7,7 +7,7 @@ cdef class Reader:
     cdef const long long[:, ::1] fields
     cdef const long long[:, ::1] scopes
     cdef const long long[:, ::1] variants
-    cdef const long long[:, ::1] places
+    cdef const long long[::1] places
     cdef const unsigned char[::1] octets
     cdef long long[::1] values
     cdef long long[::1] places_read

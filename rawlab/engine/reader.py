@@ -43,7 +43,7 @@ class Reader:
         self.fields = tables.fields
         self.scopes = tables.scopes
         self.variants = tables.variants
-        self.places = tables.places
+        self.places = flat(tables.places)
         self.octets = b""
         self.values = memoryview(bytearray(8 * n.MAX_SLOTS * (n.MAX_DEPTH + 1))).cast("q")
         self.places_read = memoryview(bytearray(8 * n.MAX_SLOTS * (n.MAX_DEPTH + 1))).cast("q")
@@ -96,19 +96,19 @@ class Reader:
 
     def place(self, row, start, end):
         """The value at a place of the header that begins at `start`; 0 where it is cut off."""
-        at: cython.Py_ssize_t = start + self.places[row, n.P_OFFSET]
-        size: cython.Py_ssize_t = self.places[row, n.P_SIZE]
-        width: cython.Py_ssize_t = self.places[row, n.P_BITS]
+        at: cython.Py_ssize_t = start + self.places[row + n.P_OFFSET]
+        size: cython.Py_ssize_t = self.places[row + n.P_SIZE]
+        width: cython.Py_ssize_t = self.places[row + n.P_BITS]
         raw: cython.ulonglong
         if at + size > end:
             return 0
-        if self.places[row, n.P_LITTLE]:
-            raw = self.word(at, size) >> self.places[row, n.P_SHIFT]
+        if self.places[row + n.P_LITTLE]:
+            raw = self.word(at, size) >> self.places[row + n.P_SHIFT]
             raw = low(raw, width)
         else:
-            raw = self.bits(8 * (at + size) - self.places[row, n.P_SHIFT] - width, width)
-        return join(n.MUL, self.number(raw, width, self.places[row, n.P_SIGNED]),
-                    self.places[row, n.P_SCALE])
+            raw = self.bits(8 * (at + size) - self.places[row + n.P_SHIFT] - width, width)
+        return join(n.MUL, self.number(raw, width, self.places[row + n.P_SIGNED]),
+                    self.places[row + n.P_SCALE])
 
     # Expressions.
 

@@ -132,7 +132,7 @@ class Scanner:
                                     index[n.LINKTYPE, p])
                 for i in range(found):
                     for j in range(n.LAYER_COLUMNS):
-                        layers[at, j] = walker.layers[i, j]
+                        layers[at, j] = walker.layers[i * n.LAYER_COLUMNS + j]
                     at += 1
                 for i in range(walker.fault_count):
                     for j in range(n.FAULT_COLUMNS):
@@ -201,6 +201,7 @@ class Scanner:
         s: cython.Py_ssize_t
         start: cython.Py_ssize_t
         found: cython.Py_ssize_t
+        layers: cython.longlong[::1] = self.walker.layers
         for p in range(first, last):
             start = index[n.OFFSET, p]
             found = self.walker.walk(start, start + index[n.CAPLEN, p],
@@ -208,14 +209,14 @@ class Scanner:
             for s in range(chain.shape[0]):
                 self.ends[s, p - first] = -1
             for i in range(found):
-                s = wanted[self.walker.layers[i, n.L_HEADER]]
+                s = wanted[layers[i * n.LAYER_COLUMNS + n.L_HEADER]]
                 while s >= 0 and self.ends[s, p - first] >= 0:
                     s = chain[s]
                 if s >= 0:
-                    self.seats[s, p - first] = self.walker.layers[i, n.L_START]
-                    self.ends[s, p - first] = self.walker.layers[i, n.L_END]
+                    self.seats[s, p - first] = layers[i * n.LAYER_COLUMNS + n.L_START]
+                    self.ends[s, p - first] = layers[i * n.LAYER_COLUMNS + n.L_END]
                     self.tails[s, p - first] = (
-                        self.walker.layers[i, n.L_LIMIT] - self.walker.layers[i, n.L_END])
+                        layers[i * n.LAYER_COLUMNS + n.L_LIMIT] - layers[i * n.LAYER_COLUMNS + n.L_END])
 
 
 @cython.cfunc

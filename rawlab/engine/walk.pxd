@@ -1,8 +1,8 @@
 """What other engine modules use of the layer walk at C speed."""
 
-from rawlab.engine.program cimport Machine
-
 cimport cython
+
+from rawlab.engine.program cimport Machine
 
 @cython.final
 cdef class Walker:
@@ -11,12 +11,13 @@ cdef class Walker:
     cdef const long long[::1] checks
     cdef const long long[::1] opens
     cdef const long long[::1] tables
+    cdef const unsigned char[::1] filters
     cdef const long long[::1] slots
     cdef const long long[::1] choices
     cdef const long long[::1] guesses
     cdef const long long[::1] places
     cdef const unsigned char[::1] octets
-    cdef long long[:, ::1] layers
+    cdef long long[::1] layers
     cdef long long[:, ::1] faults
     cdef Py_ssize_t layer_count
     cdef Py_ssize_t fault_count
@@ -27,15 +28,12 @@ cdef class Walker:
 
     cdef void look_at(self, const unsigned char[::1] octets)
     cdef Py_ssize_t walk(self, Py_ssize_t start, Py_ssize_t end, Py_ssize_t wire, long long linktype) noexcept nogil
-    cdef Py_ssize_t enter(self, Py_ssize_t header, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef bint holds(self, Py_ssize_t h, Py_ssize_t at) noexcept nogil
-    cdef Py_ssize_t narrow(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t base, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t length(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t measure(self, Py_ssize_t scope, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t next(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t end, Py_ssize_t limit) noexcept nogil
-    cdef bint opened(self, Py_ssize_t o, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t find(self, Py_ssize_t table, long long value, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
-    cdef Py_ssize_t choose(self, Py_ssize_t choice, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t damaged(self, Py_ssize_t h, Py_ssize_t row, Py_ssize_t at, long long value, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t measure(self, Py_ssize_t h, Py_ssize_t row, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef long long holds_when(self, Py_ssize_t code, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t follow(self, Py_ssize_t table, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t guess(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t end, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t choose(self, Py_ssize_t choice, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef void complain(self, long long kind, Py_ssize_t field, Py_ssize_t at, long long want, long long got) noexcept nogil
     cdef int lacking(self, Py_ssize_t limit) noexcept nogil

@@ -48,7 +48,7 @@ class Prefixes:
         self.rows.append(row)
 
     def place(self, declared: Declaration, field: Field[Any], factor: int = 1) -> int:
-        """The number of the place of a field of the prefix."""
+        """Where the row of the place of a field of the prefix begins."""
         found = declared.layout.places.get(field)
         if found is None or not field.integral:
             raise DeclarationError(
@@ -59,7 +59,7 @@ class Prefixes:
                (1 << found.bits) - 1 if found.bits < 64 else -1)
         if row not in self.places:
             self.places.append(row)
-        return self.places.index(row)
+        return self.places.index(row) * n.PLACE_COLUMNS
 
     def condition(self, declared: Declaration, condition: Condition | None) -> list[int]:
         """A condition over the prefix as [place, least, most, code]; place and code -1: none."""

@@ -103,6 +103,7 @@ class Tables:
         slots: list[list[int]] = []
         choices: list[list[int]] = []
         guesses: list[list[int]] = []
+        filters = bytearray(len(claims) * n.FILTER)
         for claim in claims:
             edges = dict(claim.exact)
             others = ANY in claim.exact or ANY in claim.looks
@@ -112,9 +113,15 @@ class Tables:
                 choices.append([len(guesses), len(looks), claim.exact.get(value, -1)])
                 guesses += looks
             choice = -2 - edges.pop(ANY) if others else -1
+            for value in edges:
+                filters[len(rows) * n.FILTER + (value & (n.FILTER - 1))] = 1
             bits = max(3, (4 * len(edges)).bit_length())
-            rows.append([len(slots), bits, choice])
+            rows.append([len(slots) * n.SLOT_COLUMNS, (1 << bits) - 1, choice])
             slots += hashed(edges, bits)
+        for row in prefixes.rows:
+            opens = prefixes.opens[row[n.H_OPEN] : row[n.H_OPEN] + row[n.H_OPENS]]
+            row[n.H_GUESSES] = int(any(rows[o[n.O_TABLE]][n.T_OTHERS] >= 0 for o in opens))
+        self.filters = bytes(filters)
         self.tables = matrix(rows, n.TABLE_COLUMNS)
         self.slots = matrix(slots, n.SLOT_COLUMNS)
         self.choices = matrix(choices, n.CHOICE_COLUMNS)
@@ -154,7 +161,7 @@ def hashed(edges: Edges, bits: int) -> list[list[int]]:
     mask = (1 << bits) - 1
     slots = [[0, -1] for _ in range(mask + 1)]
     for value, edge in edges.items():
-        at = (value ^ (value >> bits)) & mask
+        at = (value ^ (value >> 8)) & mask
         while slots[at][1] != -1:
             at = (at + 1) & mask
         slots[at] = [value, edge]
