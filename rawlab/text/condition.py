@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rawlab.schema.expression import Constant, Expression, Operation
 
-_BINDING = {"|": 1, "&": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4}
-_WORDS = {"|": "or", "&": "and"}
-_ARITHMETIC = 5
+_WORDS = {"|": ("or", 1), "&": ("and", 2)}
+_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+_COMPARISON = 4
+_ARITHMETIC = {"|": 5, "^": 5, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8, "//": 8, "%": 8}
 
 
 def condition_text(expression: Expression) -> str:
@@ -23,13 +24,20 @@ def _text(expression: Expression, binding: int) -> str:
     left, right, symbol = expression.left, expression.right, expression.symbol
     if symbol == "==" and isinstance(right, Constant) and right.value == 0 and _logical(left):
         return f"not ({_text(left, 0)})"
-    own = _BINDING.get(symbol, _ARITHMETIC)
-    text = f"{_text(left, own)} {_WORDS.get(symbol, symbol)} {_text(right, own + 1)}"
+    word, own = symbol, _ARITHMETIC.get(symbol, _COMPARISON)
+    if symbol in _WORDS and _logical(left) and _logical(right):
+        word, own = _WORDS[symbol]
+    text = f"{_text(left, own)} {word} {_text(right, own + 1)}"
     return f"({text})" if own < binding else text
 
 
 def _logical(expression: Expression) -> bool:
-    return isinstance(expression, Operation) and expression.symbol in _BINDING
+    """Whether it is a condition: a comparison, or conditions joined."""
+    if not isinstance(expression, Operation):
+        return False
+    if expression.symbol in _WORDS:
+        return _logical(expression.left) and _logical(expression.right)
+    return expression.symbol in _COMPARISONS
 
 
 def _choice(expression: Operation) -> str | None:

@@ -61,7 +61,7 @@ class Part:
 
     def summary(self, layers: Layers) -> str:
         """The summary of the header, with a space before it; empty where it has none."""
-        text = self.summarize(layers[self.told]) if self.summarize is not None else ""
+        text = self.summarize(layers[self.told]).strip() if self.summarize is not None else ""
         return " " + text if text else ""
 
 
@@ -153,7 +153,7 @@ def make_plan(stack: Stack, link_header: bool) -> Plan:
     main = _part(stack, 0, quoting + 1)
     quoted = _part(stack, quoting + 1, len(stack)) if quoting + 1 < len(stack) else None
     link = None
-    if link_header:
+    if link_header and len(stack) > 1:
         link = _part(stack, 0, 1)
         if main.addresses == 0:
             link = Part(-1, -1, 0, link.title, link.summarize)
@@ -167,7 +167,7 @@ def _part(stack: Stack, start: int, end: int) -> Part:
     told = stack[end - 1]
     return Part(
         addresses=addresses,
-        ports=ports if ports > addresses >= 0 else -1,
+        ports=ports if ports >= addresses >= 0 else -1,
         told=end - 1,
         title=header_name(told).upper(),
         summarize=summarizer(told),

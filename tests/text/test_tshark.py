@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rawlab.files import open_capture
+from rawlab.files import NotACapture, open_capture
 from rawlab.plugins import default_registry
 from rawlab.text.fields import FieldsPrinter
 from rawlab.text.fields_form import FieldsForm
@@ -48,7 +48,8 @@ def program() -> str | None:
     return shutil.which("tshark")
 
 
-def tshark(path: Path, words: Sequence[str]) -> list[str]:
+def tshark(path: Path, words: Sequence[str]) -> tuple[list[str], bool]:
+    """The rows that tshark prints, and whether it read the file to its end."""
     tool = program()
     if tool is None:
         pytest.skip("tshark is missing")
@@ -56,9 +57,7 @@ def tshark(path: Path, words: Sequence[str]) -> list[str]:
         [tool, "-n", "-r", str(path), "-c", str(PACKETS), *QUIET, "-T", "fields", *words],
         capture_output=True, check=False,
     )  # fmt: skip
-    if done.returncode != 0:
-        pytest.skip(f"tshark does not read {path.name} to its end")
-    return done.stdout.decode("utf-8", "replace").split("\n")[:-1]
+    return done.stdout.decode("utf-8", "replace").split("\n")[:-1], done.returncode == 0
 
 
 def ours(path: Path, names: Sequence[str], options: Sequence[str] = ()) -> list[str]:
@@ -85,8 +84,14 @@ def test_the_corpus_is_there() -> None:
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
 def test_fields(path: Path) -> None:
-    want = tshark(path, [word for name in FIELDS for word in ("-e", name)])
-    got = ours(path, FIELDS)
+    want, whole = tshark(path, [word for name in FIELDS for word in ("-e", name)])
+    try:
+        got = ours(path, FIELDS)
+    except NotACapture:
+        assert not whole
+        return
+    if not whole:
+        want = want[: len(got)]  # the rest tshark made of a damaged record
     assert len(got) == len(want)
     wrong = [
         (number, name, theirs, mine)
@@ -112,7 +117,7 @@ def test_forms(captures: Path, options: list[str]) -> None:
     names = ["frame.number", "ip.src", "ip.addr", "ipv6.nxt", "udp.port"]
     words = [word for option in options for word in ("-E", option)]
     words += [word for name in names for word in ("-e", name)]
-    assert ours(path, names, options) == tshark(path, words)
+    assert ours(path, names, options) == tshark(path, words)[0]
 
 
 def test_interfaces_and_protocols() -> None:
@@ -120,7 +125,7 @@ def test_interfaces_and_protocols() -> None:
     if not path.exists():
         pytest.skip(f"{path} is missing (RAWLAB_CORPUS names the folder of captures)")
     names = ["frame.interface_id", "frame.interface_name"]
-    want = tshark(path, ["-e", names[0], "-e", names[1]])
+    want, _ = tshark(path, ["-e", names[0], "-e", names[1]])
     assert ours(path, names) == want
 
 
@@ -130,4 +135,4 @@ PROTOCOLS = ["arp", "icmp", "ip-in-ip", "vxlan", "ipv6-fragments"]
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_protocols(captures: Path, name: str) -> None:
     path = captures / f"{name}.pcap"
-    assert ours(path, ["frame.protocols"]) == tshark(path, ["-e", "frame.protocols"])
+    assert ours(path, ["frame.protocols"]) == tshark(path, ["-e", "frame.protocols"])[0]

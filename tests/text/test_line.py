@@ -1,0 +1,81 @@
+"""A line for each packet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rawlab.files import open_capture
+from rawlab.packet import Packet
+from rawlab.text.hexdump import DumpForm
+from rawlab.text.jsonl import as_json
+from rawlab.text.line import LineForm, LinePrinter
+from rawlab.text.paint import Paint
+from rawlab.text.times import Clock, TimeForm
+from rawlab.text.tree import TreePrinter
+from text.inventing import LINK, WHOLE, packet
+
+MACS = "02:00:00:00:01:01 > 02:00:00:00:01:02"
+ENDS = "192.0.2.1:53 > 192.0.2.2:4096"
+
+CASES = [
+    ("whole", packet(), f"{ENDS} TEST [hot,cold] five a\\x1b[2J 3, 0, 37 octets"),
+    ("captured in part", packet(length=99),
+     f"{ENDS} TEST [hot,cold] five a\\x1b[2J 3, 0, 37 of 99 octets"),
+    ("cut header", packet(LINK + WHOLE[:8]),
+     "192.0.2.1:? > ?:? TEST [hot,cold] five, 22 octets"
+     " [TRUNCATED test.dst at octet 14: want 15, got 8]"),
+    ("link only", packet(LINK[:12] + b"\x77\x77"), f"{MACS} ETH, 14 octets"),
+    ("cut link", packet(LINK[:10]),
+     "? > 02:00:00:00:01:02 ETH, 10 octets [TRUNCATED eth.src at octet 0: want 14, got 10]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arrived", "want"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_lines(arrived: Packet, want: str) -> None:
+    printer = LinePrinter(Clock(TimeForm.NONE), Paint())
+    assert printer.line(arrived) == want
+
+
+def test_link_header_number_interface_and_time() -> None:
+    printer = LinePrinter(
+        Clock(TimeForm.EPOCH), Paint(), LineForm(link_header=True, number=True)
+    )
+    line = printer.line(packet(), name_interface=True)
+    assert line.startswith(f"3  1277840495.135052 eth7 {MACS} ETH, {ENDS} TEST ")
+
+
+def test_unknown_link_type() -> None:
+    arrived = Packet(b"what is this", linktype=65000)
+    assert LinePrinter(Clock(TimeForm.NONE), Paint()).line(arrived) == "undecoded, 12 octets"
+
+
+def test_what_an_error_quotes_is_told_apart(captures: Path) -> None:
+    with open_capture(captures / "icmp.pcap") as capture:
+        lines = [LinePrinter(Clock(TimeForm.NONE), Paint()).line(found) for found in capture]
+    [unreachable] = [line for line in lines if "unreachable" in line]
+    assert unreachable.startswith("10.0.1.2 > 10.0.1.1 ICMP ")
+    assert " about 10.0.1.1:" in unreachable
+
+
+def test_colours_only_where_wanted() -> None:
+    plain, coloured = (
+        LinePrinter(Clock(TimeForm.NONE), Paint(on)).line(packet(LINK + WHOLE[:8]))
+        for on in (False, True)
+    )
+    assert "\x1b" not in plain
+    assert "\x1b[1mTEST\x1b[0m" in coloured
+    assert "\x1b[31m [TRUNCATED" in coloured
+
+
+@given(st.binary(max_size=200), st.sampled_from([1, 101, 113, 228, 229, 276]))
+def test_no_octets_steer_the_terminal_or_raise(octets: bytes, linktype: int) -> None:
+    arrived = Packet(octets, linktype=linktype)
+    line = LinePrinter(Clock(), Paint()).line(arrived)
+    tree = list(TreePrinter(Clock(), Paint(), DumpForm(characters=True)).tree(arrived))
+    assert all(text.isprintable() for text in (line, *tree))
+    assert json.dumps(as_json(arrived)).isprintable()
