@@ -22,6 +22,8 @@ def describe(error: OSError) -> str:
 
 
 def _advice(error: OSError) -> str:
+    if error.errno == errno.EACCES and error.filename is not None:
+        return " (its owner and mode decide who may)"
     if error.errno in (errno.EPERM, errno.EACCES):
-        return " (run as root, or let rawlab doctor say what is missing)"
+        return " (use sudo, or let rawlab doctor say what is missing)"
     return ""

@@ -17,11 +17,19 @@ def main(arguments: list[str] | None = None) -> int:
     if arguments is None and TRACEBACK not in os.environ:
         sys.excepthook = _one_line
     if words == ["--version"]:
-        print(version_line())
-        return 0
+        return _print_version()
     from rawlab.cli.commands import run
 
     return run(words)
+
+
+def _print_version() -> int:
+    try:
+        print(version_line(), flush=True)
+    except OSError as error:
+        print(f"rawlab: cannot write to standard output: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def version_line() -> str:

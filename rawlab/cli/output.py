@@ -21,6 +21,8 @@ class Output:
     """
 
     def __init__(self, live: bool = False) -> None:
+        if sys.stdout is None:
+            raise Failure("standard output is closed")
         self._live = live
         self._encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.flush()
@@ -50,7 +52,8 @@ class Output:
 def colours() -> bool:
     """Whether standard output is a terminal whose user wants colours (https://no-color.org)."""
     return (
-        sys.stdout.isatty()
+        sys.stdout is not None
+        and sys.stdout.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM", "dumb") != "dumb"
     )

@@ -37,7 +37,8 @@ def command(file: str | None, words: tuple[str, ...], **given: Any) -> int:
     """Print the packets of a capture file.
 
     FILTER is a capture filter in libpcap's syntax, the one of tcpdump:
-    rawlab read -r x.pcap udp port 53
+
+        rawlab read -r x.pcap udp port 53
     """
     if file is None:
         file, words = _file_among(words)

@@ -41,7 +41,8 @@ def command(interfaces: tuple[str, ...], list_interfaces: bool, **given: Any) ->
     """Capture packets and print them, until interrupted.
 
     FILTER is a capture filter in libpcap's syntax, the one of tcpdump:
-    rawlab sniff -i eth0 udp port 53
+
+        rawlab sniff -i eth0 udp port 53
     """
     if list_interfaces:
         from rawlab.cli.interfaces import show_interfaces

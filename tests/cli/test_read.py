@@ -125,6 +125,17 @@ def test_decode_as(captures: Path) -> None:
     assert any(decoded.stdout.split())
 
 
+@pytest.mark.parametrize("words", [["--version"], ["read", "-r", CAPTURE], ["protocols"]])
+def test_a_full_disk_is_a_failure_in_one_line(captures: Path, words: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, cwd=captures, check=False
+        )
+    assert done.returncode == 1
+    [line] = done.stderr.decode().splitlines()
+    assert "No space left on device" in line
+
+
 COLOURS = [
     ({"TERM": "xterm"}, True),
     ({"TERM": "dumb"}, False),
