@@ -32,7 +32,7 @@ DIRECTIVES = {
     "freethreading_compatible": True,
 }
 CHECKS = ["-O1", "-g", "-fsanitize=signed-integer-overflow", "-fsanitize-undefined-trap-on-error"]
-FLAGS = CHECKS if CHECKED else ["-O3", "-fwrapv"]
+FLAGS = [*(CHECKS if CHECKED else ["-O3", "-fwrapv"]), "-Wno-sign-compare"]
 
 
 ENGINE = Path("rawlab/engine")
