@@ -120,7 +120,11 @@ class Machine(Reader):
         status: cython.int
         self.values[slot] = 0
         self.places_read[slot] = -1
-        if self.fields[row, n.F_WHEN] >= 0:
+        if self.fields[row, n.F_IF_SLOT] >= 0:
+            if not self.told(row, self.values[frame * n.MAX_SLOTS + self.fields[row, n.F_IF_SLOT]]):
+                self.frames[frame, n.FR_PC] = row + 1
+                return n.DONE
+        elif self.fields[row, n.F_WHEN] >= 0:
             if self.evaluate(self.fields[row, n.F_WHEN], 0, self.frames[frame, n.FR_END]) == 0:
                 if self.error:
                     return self.fault(self.error, row, self.cursor >> 3, 0, 0)
@@ -143,6 +147,14 @@ class Machine(Reader):
             status = self.read_octets(row)
         self.frames[frame, n.FR_PC] = row + 1
         return status
+
+    def told(self, row, value):
+        """Whether a field is there, by the value of the one field that its condition is about."""
+        one: cython.ulonglong = 1
+        among: cython.ulonglong = self.fields[row, n.F_SET]
+        if among:
+            return 0 <= value < 63 and (among >> value) & one
+        return self.fields[row, n.F_LEAST] <= value <= self.fields[row, n.F_MOST]
 
     def read_integer(self, row):
         width: cython.Py_ssize_t = self.fields[row, n.F_BITS]
@@ -180,7 +192,7 @@ class Machine(Reader):
         slot: cython.Py_ssize_t = self.depth * n.MAX_SLOTS + self.fields[row, n.F_SLOT]
         value: cython.longlong = self.number(raw, width, self.fields[row, n.F_SIGNED])
         shown: cython.longlong = value
-        if raw > MOST and not self.fields[row, n.F_SIGNED]:
+        if raw > MOST:
             shown = cython.cast(cython.longlong, raw - MOST - 1) - MOST - 1  # the bit pattern
         if self.fields[row, n.F_SCALE] != 1:
             value = join(n.MUL, value, self.fields[row, n.F_SCALE])

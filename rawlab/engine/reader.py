@@ -89,7 +89,7 @@ class Reader:
         half: cython.ulonglong = 1
         half = half << (width - 1)
         if signed and raw >= half:
-            return -cython.cast(cython.longlong, half - (raw - half))
+            return -cython.cast(cython.longlong, min(half - (raw - half), MOST))
         if raw > MOST:
             return MOST
         return cython.cast(cython.longlong, raw)

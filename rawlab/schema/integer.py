@@ -26,6 +26,8 @@ class Number(Field[V]):
         self.bits = bits or self.bits
         if not self.bits or not 1 <= self.bits <= 64:
             raise ValueError(f"an integer has 1 to 64 bits, not {self.bits}")
+        if self.scale == 0 or (self.scale != 1 and abs(self.scale) >> (64 - self.bits)):
+            raise ValueError(f"{self.bits} bits, scaled by {self.scale}, do not fit 64 bits")
 
     def row(self) -> Row:
         return integer_row(self) | {n.F_SIGNED: int(self.signed)}
