@@ -80,6 +80,9 @@ class Batch:
     def __len__(self) -> int:
         return self.count
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.count} packets from {self.first_number}>"
+
     def _row(self, row: int) -> memoryview:
         capacity = self.index.shape[1]  # type: ignore[index]
         flat = self.index.cast("B").cast("q")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rawlab.capture.counts import Counts
 from rawlab.capture.errors import (
@@ -15,6 +16,9 @@ from rawlab.capture.errors import (
 from rawlab.capture.kernel_filter import Direction, Program
 from rawlab.capture.settings import Opener, RingSettings
 from rawlab.capture.sniffer import Sniffer
+
+if TYPE_CHECKING:
+    from rawlab.schema.registry import Registry
 
 __all__ = [
     "CaptureError",
@@ -41,10 +45,12 @@ def sniff(
     direction: Direction = "inout",
     bpf: Program | None = None,
     opener: Opener = socket.socket,
+    registry: Registry | None = None,
 ) -> Sniffer:
     """Capture from an interface, several, or "any"; None is the interface of the default route.
 
-    `filter` is in libpcap's syntax. The capture has begun when this returns:
+    `filter` is in libpcap's syntax; `registry` is what decodes, by default all that is installed.
+    The capture has begun when this returns:
 
         with rawlab.sniff("eth0", filter="udp port 53") as sniffer:
             for packet in sniffer: ...
@@ -61,4 +67,6 @@ def sniff(
         bpf=bpf,
         opener=opener,
     )
-    return Sniffer(interface, count=count, timeout_s=timeout_s, settings=settings)
+    return Sniffer(
+        interface, count=count, timeout_s=timeout_s, settings=settings, registry=registry
+    )
