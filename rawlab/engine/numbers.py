@@ -32,12 +32,16 @@ F_MAXIMUM = 14
 F_REQUIRE = 15  # code of the constraint, or -1
 F_SLOT = 16
 F_OVER = 17  # OVERLAY: slot of the field whose place it shares
-F_SHIFT = 18  # OVERLAY: bits from the start of that place
+F_SHIFT = 18  # OVERLAY: bits from the start of that place; of a little-endian word: to its start
 F_CHECKED = 19  # minimum or maximum is given
 F_FACTOR = 20  # the value of a role times this, plus F_ADD, is octets
 F_ADD = 21
 F_LAST = 22  # ITEMS: code of the condition that an item is the last, or -1
-FIELD_COLUMNS = 23
+F_IF_SLOT = 23  # slot whose value lies in bounds or in a set where the field is there, or -1
+F_LEAST = 24
+F_MOST = 25
+F_SET = 26  # bit v is set: the value v is in the set; 0: bounds count
+FIELD_COLUMNS = 27
 
 INTEGER = 0
 OCTETS = 1
@@ -242,6 +246,38 @@ X_AT = 4
 X_WANT = 5
 X_GOT = 6
 FAULT_COLUMNS = 7
+
+# Columns of a node of the known paths, and of a noted step.
+N_KIND = 0
+N_AT = 1  # octet of the packet that it looks at
+N_SIZE = 2
+N_SHIFT = 3
+N_MASK = 4
+N_SCALE = 5
+N_LITTLE = 6
+N_A = 7
+N_B = 8
+N_C = 9
+N_KEY = 10  # what the node before found
+N_CHILD = 11
+N_SIBLING = 12
+N_PLACE = 13  # row of the place
+NODE_COLUMNS = 14
+
+LEAF = 0
+LAYER = 1  # A: octet, B: its fixed prefix, C: header
+LAYER_END = 2  # A: octet
+NARROWED = 3  # by the value, from octet A on; B: the value that says nothing, C: octets to add
+LAYER_REST = 4  # the header takes all that is left
+ON_EMPTY = 5  # whether the payload, from octet A on, has no octets
+ON_TABLE = 6  # A: table
+ON_VALUE = 7
+ON_OCTET = 8  # the value of an octet under a mask
+ON_PAIR = 9
+
+MAX_NODES = 2048
+MAX_CHILDREN = 32
+MAX_STEPS = 128
 
 MAX_LAYERS = 32
 MAX_FAULTS = 8

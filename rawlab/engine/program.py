@@ -182,8 +182,9 @@ class Machine(Reader):
         if bit < 0:
             return n.DONE
         if size:
+            bit -= self.fields[row, n.F_SHIFT]
             raw = low(self.word(bit >> 3, size) >> self.fields[row, n.F_BEFORE], width)
-            return self.keep_integer(row, bit, width, raw)
+            return self.keep_integer(row, bit + self.fields[row, n.F_BEFORE], width, raw)
         bit += self.fields[row, n.F_SHIFT]
         return self.keep_integer(row, bit, width, self.bits(bit, width))
 

@@ -2,6 +2,8 @@
 
 cimport cython
 
+from rawlab.engine.lookup cimport Lookup
+from rawlab.engine.paths cimport Paths
 from rawlab.engine.program cimport Machine
 
 @cython.final
@@ -11,8 +13,8 @@ cdef class Walker:
     cdef const long long[::1] checks
     cdef const long long[::1] opens
     cdef const long long[::1] tables
-    cdef const unsigned char[::1] filters
-    cdef const long long[::1] slots
+    cdef Lookup lookup
+    cdef Paths paths
     cdef const long long[::1] choices
     cdef const long long[::1] guesses
     cdef const long long[::1] places

@@ -3,17 +3,21 @@
 
 Each header is passed over by its fixed prefix alone where that tells its length; only a header
 whose length the prefix does not tell is read by its program. Tables are flat here, and `h`, `o`
-and so on are where a row begins. What every packet passes through is inlined into `walk`, what is
-rare (faults, conditions that bounds cannot say, looks) is called. Types stand in `walk.pxd`.
+and so on are where a row begins. What the walk decides it notes, and a packet that takes a known path
+is not walked at all (see `paths.py`). Types stand in `walk.pxd`.
 """
 
 import cython
 
 if cython.compiled:
     from cython.cimports.rawlab.engine import numbers as n
+    from cython.cimports.rawlab.engine.lookup import Lookup
+    from cython.cimports.rawlab.engine.paths import Paths
     from cython.cimports.rawlab.engine.program import Machine
 else:
     from rawlab.engine import numbers as n
+    from rawlab.engine.lookup import Lookup
+    from rawlab.engine.paths import Paths
     from rawlab.engine.program import Machine
 
 from rawlab.engine.reader import flat, table
@@ -59,14 +63,14 @@ class Walker:
         self.checks = flat(tables.checks)
         self.opens = flat(tables.opens)
         self.tables = flat(tables.tables)
-        self.filters = tables.filters
-        self.slots = flat(tables.slots)
+        self.lookup = Lookup(tables)
         self.choices = flat(tables.choices)
         self.guesses = flat(tables.guesses)
         self.places = flat(tables.places)
         self.octets = b""
         self.layers = flat(table(n.MAX_LAYERS, n.LAYER_COLUMNS))
         self.faults = table(n.MAX_FAULTS, n.FAULT_COLUMNS)
+        self.paths = Paths(tables, self.layers)
         self.layer_count = 0
         self.fault_count = 0
         self.captured = 0
@@ -78,6 +82,7 @@ class Walker:
         """The packets are in `octets` from now on."""
         self.octets = octets
         self.machine.octets = self.octets
+        self.paths.look_at(octets)
 
     def walk(self, start, end, wire, linktype):
         """Find the layers of the packet in octets start..end, which ended at `wire` on the wire.
@@ -93,12 +98,18 @@ class Walker:
         again: cython.Py_ssize_t = -1
         again_at: cython.Py_ssize_t = 0
         again_limit: cython.Py_ssize_t = 0
-        self.layer_count = 0
         self.fault_count = 0
+        self.layer_count = self.paths.run(start, end, linktype)
+        if self.layer_count >= 0:
+            return self.layer_count
+        self.paths.begin(start, linktype)
+        self.layer_count = 0
         self.captured = end
         self.wire = wire
         self.bounded = False
-        edge = find(self, n.LINKTYPES, linktype, at, limit)
+        edge = self.lookup.find(n.LINKTYPES, linktype)
+        if edge < -1:
+            edge = self.choose(-2 - edge, at, limit)
         if edge < 0:
             edge = self.follow(n.LINKTYPES, at, limit)
         while edge >= 0:
@@ -116,6 +127,7 @@ class Walker:
             if stop < 0:
                 break
             if edge & 1:
+                self.paths.plain = False
                 again = edge
                 again_at = self.layers[row + n.L_LIMIT] if self.headers[h + n.H_NARROW] else stop
                 again_limit = limit
@@ -129,6 +141,8 @@ class Walker:
                 at = again_at
                 limit = again_limit
                 again = -1
+        if self.paths.plain:
+            self.paths.insert()
         return self.layer_count
 
     def holds(self, h, at):
@@ -140,6 +154,7 @@ class Walker:
         for i in range(first, first + self.headers[h + n.H_CHECKS]):
             c = i * n.CHECK_COLUMNS
             value = load(self.octets, self.places, self.checks[c + n.C_PLACE], at)
+            self.paths.note(n.ON_VALUE, self.checks[c + n.C_PLACE], at, 0, 0, 0, value)
             if value < self.checks[c + n.C_MINIMUM]:
                 self.complain(n.LENGTH if self.checks[c + n.C_LENGTH] else n.VALUE,
                               self.checks[c + n.C_FIELD], at, self.checks[c + n.C_MINIMUM], value)
@@ -163,6 +178,7 @@ class Walker:
     def measure(self, h, row, at, limit):
         """Where a header ends, by running its program; -1 where it is damaged."""
         kind: cython.longlong
+        self.paths.plain = False
         self.machine.begin(self.headers[h + n.H_SCOPE], at, limit, self.captured)
         if self.machine.run() == n.FAULTED:
             kind = self.machine.fault_kind
@@ -176,6 +192,7 @@ class Walker:
 
     def holds_when(self, code, at, limit):
         """The value of a condition's code for the header at `at`."""
+        self.paths.plain = False
         return self.machine.evaluate(code, at, limit)
 
     def follow(self, table, at, limit):
@@ -207,6 +224,7 @@ class Walker:
         z: cython.Py_ssize_t = choice * n.CHOICE_COLUMNS
         g: cython.Py_ssize_t = self.choices[z + n.Z_FIRST] * n.GUESS_COLUMNS
         last: cython.Py_ssize_t = g + self.choices[z + n.Z_COUNT] * n.GUESS_COLUMNS
+        self.paths.plain = False
         while g < last:
             if self.guesses[g + n.G_NEEDS] <= limit - at:
                 if self.machine.evaluate(self.guesses[g + n.G_WHEN], at, limit):
@@ -218,6 +236,7 @@ class Walker:
         """Note a fault of the innermost layer; what a stream has not yet brought is none."""
         layer: cython.Py_ssize_t = self.layer_count - 1
         i: cython.Py_ssize_t = self.fault_count
+        self.paths.plain = False
         if self.in_stream and (kind == n.TRUNCATED or kind == n.OVERRUN):
             self.layers[layer * n.LAYER_COLUMNS + n.L_FLAGS] = n.INCOMPLETE
         elif i < n.MAX_FAULTS:
@@ -261,6 +280,7 @@ def enter(
         self.complain(self.lacking(limit), -1, at, fixed, limit - at)
         return -1
     self.layers[row + n.L_END] = stop
+    self.paths.note(n.LAYER, -1, at, at - self.paths.origin, fixed, self.layers[row + n.L_HEADER], 0)
     if self.headers[h + n.H_CHECKS] and not self.holds(h, at):
         return -1
     if role == n.ROLE_TOTAL:
@@ -274,10 +294,19 @@ def enter(
         value += self.headers[h + n.H_ADD]
         if value < fixed or value > inner - at:
             return self.damaged(h, row, at, value, inner)
+        self.paths.note(n.ON_VALUE, self.headers[h + n.H_LENGTH], at, 0, 0, 0,
+                        value - self.headers[h + n.H_ADD])
         stop = at + value
         self.layers[row + n.L_END] = stop
+        self.paths.note(n.LAYER_END, -1, at, stop - self.paths.origin, 0, 0, 0)
     elif kind != n.END_FIXED:
-        stop = inner if kind == n.END_REST else self.measure(h, row, at, inner)
+        stop = inner
+        if kind == n.END_REST and not self.headers[h + n.H_OPENS]:
+            self.paths.note(n.LAYER_REST, -1, at, 0, 0, 0, 0)
+        elif kind == n.END_REST:
+            self.paths.plain = False
+        else:
+            stop = self.measure(h, row, at, inner)
         if stop < 0:
             return -1
         self.layers[row + n.L_END] = stop
@@ -301,6 +330,7 @@ def narrow(
     value: cython.longlong
     if self.headers[h + n.H_NARROW_IF] >= 0:
         value = load(self.octets, self.places, self.headers[h + n.H_NARROW_IF], at)
+        self.paths.note(n.ON_VALUE, self.headers[h + n.H_NARROW_IF], at, 0, 0, 0, value)
         if value < self.headers[h + n.H_NARROW_LEAST] or value > self.headers[h + n.H_NARROW_MOST]:
             return limit
     elif self.headers[h + n.H_NARROW_WHEN] >= 0:
@@ -308,11 +338,16 @@ def narrow(
             return limit
     value = load(self.octets, self.places, self.headers[h + n.H_NARROW_PLACE], at)
     if value == self.headers[h + n.H_NARROW_UNLESS]:
+        self.paths.plain = False
         return limit
     value += self.headers[h + n.H_NARROW_ADD]
     if value <= limit - base:
         self.bounded = True
+        self.paths.note(n.NARROWED, self.headers[h + n.H_NARROW_PLACE], at,
+                        base - self.paths.origin, self.headers[h + n.H_NARROW_UNLESS],
+                        self.headers[h + n.H_NARROW_ADD], 0)
         return base + value
+    self.paths.plain = False
     if limit != self.captured or value > self.wire - base:
         self.complain(n.OVERRUN, self.headers[h + n.H_NARROW_FIELD], at, value, limit - base)
     return limit
@@ -343,6 +378,7 @@ def follow_up(
     value: cython.longlong = 0
     told: cython.longlong
     least: cython.longlong = 0
+    self.paths.note(n.ON_EMPTY, -1, at, end - self.paths.origin, 0, 0, end == limit)
     if end == limit and (self.bounded or self.opens[o + n.O_STREAM]):
         return -1
     while o < last:
@@ -356,8 +392,13 @@ def follow_up(
             told = load(self.octets, self.places, self.opens[o + n.O_IF], at)
         elif self.opens[o + n.O_WHEN] >= 0:
             told = self.holds_when(self.opens[o + n.O_WHEN], at, limit)
+        if self.opens[o + n.O_IF] >= 0:
+            self.paths.note(n.ON_VALUE, self.opens[o + n.O_IF], at, 0, 0, 0, told)
         if told >= self.opens[o + n.O_LEAST] and told <= self.opens[o + n.O_MOST]:
-            edge = find(self, self.opens[o + n.O_TABLE], value, end, limit)
+            edge = self.lookup.find(self.opens[o + n.O_TABLE], value)
+            self.paths.note(n.ON_TABLE, place, at, self.opens[o + n.O_TABLE], 0, 0, edge)
+            if edge < -1:
+                edge = self.choose(-2 - edge, end, limit)
             if edge >= 0 and (
                 best < 0 or (self.opens[o + n.O_TABLE] == chosen and value < least)
             ):
@@ -368,35 +409,3 @@ def follow_up(
     if best < 0 and end < limit and self.headers[h + n.H_GUESSES]:
         return self.guess(h, at, end, limit)
     return best
-
-
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def find(
-    self: Walker,
-    table: cython.Py_ssize_t,
-    value: cython.longlong,
-    at: cython.Py_ssize_t,
-    limit: cython.Py_ssize_t,
-) -> cython.Py_ssize_t:
-    """What a table holds for a value when the octets at `at` follow, or -1."""
-    t: cython.Py_ssize_t
-    mask: cython.Py_ssize_t
-    slot: cython.Py_ssize_t
-    k: cython.Py_ssize_t
-    if not self.filters[table * n.FILTER + (value & (n.FILTER - 1))]:
-        return -1
-    t = table * n.TABLE_COLUMNS
-    mask = self.tables[t + n.T_MASK]
-    slot = (value ^ (value >> 8)) & mask
-    k = self.tables[t + n.T_BASE] + slot * n.SLOT_COLUMNS
-    while self.slots[k + n.K_EDGE] != -1:
-        if self.slots[k + n.K_VALUE] == value:
-            if self.slots[k + n.K_EDGE] >= 0:
-                return self.slots[k + n.K_EDGE]
-            return self.choose(-2 - self.slots[k + n.K_EDGE], at, limit)
-        slot = (slot + 1) & mask
-        k = self.tables[t + n.T_BASE] + slot * n.SLOT_COLUMNS
-    return -1

@@ -88,6 +88,21 @@ def negated(expression: Expression) -> tuple[Field[Any], int, int] | None:
     return None
 
 
+def as_set(expression: Expression) -> tuple[Field[Any], set[int]] | None:
+    """`expression` as (field, values), where it says just that a field is one of a few values."""
+    if not isinstance(expression, Operation):
+        return None
+    if expression.symbol == "|":
+        left, right = as_set(expression.left), as_set(expression.right)
+        if left is None or right is None or left[0] is not right[0]:
+            return None
+        return left[0], left[1] | right[1]
+    bounds = as_bounds(expression)
+    if expression.symbol != "==" or bounds is None or bounds[1] != bounds[2]:
+        return None
+    return (bounds[0], {bounds[1]}) if 0 <= bounds[1] < 63 else None
+
+
 def as_line(expression: Expression) -> tuple[Field[Any], int, int] | None:
     """`expression` as (field, factor, constant), where it is linear in one field."""
     if isinstance(expression, Field):

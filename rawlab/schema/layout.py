@@ -47,8 +47,7 @@ def lay_out(fields: Sequence[Field[Any]]) -> Layout:
         if field.over is not None:
             start = starts.get(field.over)
             if start is not None:
-                shared = words.get(field.over)
-                places[field] = place(start + field.bit, field.bits or 0, shared)
+                places[field] = overlay(start, field, words)
             continue
         width = field.fixed_bits()
         if tail or field.when is not None or width is None:
@@ -70,6 +69,18 @@ def place(bit: int, width: int, word: tuple[int, int] | None) -> Place:
     return Place(first, last - first, 8 * last - bit - width, width, False)
 
 
+def overlay(
+    start: int, field: Field[Any], words: dict[Field[Any], tuple[int, int]]
+) -> Place:
+    """The place of an overlay of a field that begins at bit `start`."""
+    assert field.over is not None
+    width = field.bits or 0
+    if field not in words:
+        return place(start + field.bit, width, None)
+    size, before = words[field]
+    return Place((start - words[field.over][1]) // 8, size, before, width, True)
+
+
 def little_words(fields: Sequence[Field[Any]]) -> dict[Field[Any], tuple[int, int]]:
     """Gather runs of little-endian integers into the words that they fill."""
     words: dict[Field[Any], tuple[int, int]] = {}
@@ -79,7 +90,9 @@ def little_words(fields: Sequence[Field[Any]]) -> dict[Field[Any], tuple[int, in
         if field.over is not None:
             shared = words.get(field.over)
             if shared:
-                words[field] = (shared[0], shared[0] * 8 - field.bit - (field.bits or 0))
+                size, before = shared
+                before += (field.over.bits or 0) - field.bit - (field.bits or 0)
+                words[field] = (size, before)
             continue
         if not field.integral or field.order != "little":
             continue

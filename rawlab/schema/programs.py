@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rawlab.engine import numbers as n
-from rawlab.schema.code import compile_expression
+from rawlab.schema.code import as_bounds, as_set, compile_expression
 from rawlab.schema.compute import Length
 from rawlab.schema.declaration import Declaration, Declared, Group, declaration_of
 from rawlab.schema.expression import Constant, Expression
@@ -13,7 +13,7 @@ from rawlab.schema.field import Field
 from rawlab.schema.items import Nested
 from rawlab.schema.opening import Condition
 
-NONE = dict.fromkeys((n.F_WHEN, n.F_LENGTH, n.F_REQUIRE, n.F_UNLESS, n.F_LAST), -1)
+NONE = dict.fromkeys((n.F_WHEN, n.F_LENGTH, n.F_REQUIRE, n.F_UNLESS, n.F_LAST, n.F_IF_SLOT), -1)
 BLANK = {**NONE, n.F_SCALE: 1, n.F_ALIGN: 1}
 ROLES = {
     frozenset({"header"}): n.ROLE_HEADER,
@@ -112,8 +112,12 @@ class Programs:
             row[n.F_LAST] = self.program(field.last, declaration_of(field.group))
         if field.over is not None:
             row |= {n.F_OP: n.OVERLAY, n.F_OVER: slots[field.over], n.F_SHIFT: field.bit}
+            if field.over in declared.layout.words:
+                row[n.F_SHIFT] = declared.layout.words[field.over][1]
         if field in declared.layout.words:
             row[n.F_LITTLE], row[n.F_BEFORE] = declared.layout.words[field]
+        if field.when is not None:
+            row |= self._told(field.when, slots)
         length = getattr(field, "length", None)
         if row.get(n.F_BY) and length is None:
             length = Constant((field.bits or 0) // 8)
@@ -123,6 +127,19 @@ class Programs:
         if field.require is not None:
             row[n.F_REQUIRE] = self.program(resolve(field.require, cls), declared)
         return row
+
+    @staticmethod
+    def _told(when: Expression, slots: dict[Field[Any], int]) -> dict[int, int]:
+        """The columns of a condition on one field's value, where it is no more than that."""
+        bounds = as_bounds(when)
+        if bounds is not None:
+            told, least, most = bounds
+            return {n.F_IF_SLOT: slots[told], n.F_LEAST: least, n.F_MOST: most}
+        among = as_set(when)
+        if among is not None:
+            told, values = among
+            return {n.F_IF_SLOT: slots[told], n.F_SET: sum(1 << value for value in values)}
+        return {}
 
     def _keep(self, cls: type, field: Field[Any], row: dict[int, int]) -> None:
         self.row_of[cls, field] = len(self.fields)

@@ -1,0 +1,4 @@
+from typing import Any
+
+class Lookup:
+    def __init__(self, tables: Any) -> None: ...
