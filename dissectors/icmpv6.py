@@ -19,6 +19,7 @@ from rawlab.schema import (
     internet_checksum,
     on,
     remaining,
+    table,
 )
 
 from .icmpv6_options import NDOption
@@ -98,7 +99,10 @@ class ICMPv6(Header, name="icmpv6", follows=on("ip.proto", 58), summary="{type} 
     """
 
     type: Enum[ICMPv6Type] = Enum(
-        ICMPv6Type, bits=8, opens="icmpv6.type", default=ICMPv6Type.ECHO_REQUEST
+        ICMPv6Type,
+        bits=8,
+        opens=table("icmpv6.type", partial=True),
+        default=ICMPv6Type.ECHO_REQUEST,
     )
     code: U8 = U8(default=0)
     checksum: U16 = U16(seal=internet_checksum(pseudo_header=True), base=16, aliases=("chksum",))

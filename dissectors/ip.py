@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rawlab.schema import (
+    U1,
     U4,
     U8,
     U13,
@@ -45,7 +46,7 @@ class IPv4(
 ):
     """Internet Protocol version 4 (RFC 791)."""
 
-    version: U4 = U4(default=4, minimum=4, maximum=4)
+    version: U4 = U4(default=4, minimum=4, maximum=4, vital=True)
     hdr_len: U4 = U4(
         scale=4, compute=length_of(header), minimum=20, unit="octets", aliases=("ihl",)
     )
@@ -53,10 +54,11 @@ class IPv4(
     len: U16 = U16(compute=length_of(header, payload, unless=0), unit="octets")
     id: U16 = U16(default=0, base=16, label="Identification")
     flags: Flags = Flags("rb", "df", "mf", bits=3, default=0, base=16)
+    _more: U1 = U1(over=flags, bit=2)
     frag_offset: U13 = U13(default=0, label="Fragment Offset (of 8 octets)", aliases=("frag",))
     ttl: U8 = U8(default=64, label="Time to Live")
     proto: U8 = U8(
-        opens=table("ip.proto", when=frag_offset == 0),
+        opens=table("ip.proto", when=frag_offset == 0, partial=_more == 1),
         compute=number_of_next(),
         default=253,
         label="Protocol",

@@ -39,7 +39,7 @@ class IPv6(
 ):
     """Internet Protocol version 6 (RFC 8200)."""
 
-    version: U4 = U4(default=6, minimum=6, maximum=6, aliases=("ip.version",))
+    version: U4 = U4(default=6, minimum=6, maximum=6, vital=True, aliases=("ip.version",))
     tclass: Flags = Flags("dscp:6", "ecn:2", bits=8, default=0, base=16, digits=8, aliases=("tc",))
     flow: U20 = U20(default=0, base=16, label="Flow Label", aliases=("fl",))
     plen: U16 = U16(compute=length_of(payload, unless=0), unit="octets", label="Payload Length")

@@ -66,7 +66,7 @@ class Fragment(
     """IPv6 fragment header (RFC 8200 section 4.5); only the first fragment is opened."""
 
     nxt: U8 = U8(
-        opens=table("ip.proto", when=lambda h: h.offset == 0),
+        opens=table("ip.proto", when=lambda h: h.offset == 0, partial=lambda h: h.more == 1),
         compute=number_of_next(),
         default=59,
         label="Next Header",

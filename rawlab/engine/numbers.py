@@ -41,7 +41,8 @@ F_IF_SLOT = 23  # slot whose value lies in bounds or in a set where the field is
 F_LEAST = 24
 F_MOST = 25
 F_SET = 26  # bit v is set: the value v is in the set; 0: bounds count
-FIELD_COLUMNS = 27
+F_VITAL = 27  # nothing after a value out of bounds can be read
+FIELD_COLUMNS = 28
 
 INTEGER = 0
 OCTETS = 1
@@ -189,7 +190,8 @@ C_MINIMUM = 1
 C_MAXIMUM = 2
 C_FIELD = 3
 C_LENGTH = 4  # a violation is a LENGTH fault, not a VALUE fault
-CHECK_COLUMNS = 5
+C_VITAL = 5  # nothing after a violation can be read
+CHECK_COLUMNS = 6
 
 # Columns of an opens row: a place whose value picks the next header in a table.
 O_PLACE = 0
@@ -199,7 +201,10 @@ O_LEAST = 3  # bounds of that value; with no place, of the code's value or 1
 O_MOST = 4
 O_WHEN = 5  # code of a condition that bounds cannot say, or -1
 O_STREAM = 6  # the payload is a byte stream
-OPEN_COLUMNS = 7
+O_PART_IF = 7  # place whose value tells that only a part of the payload is here, or -1
+O_PART_LEAST = 8  # with no place: 1 where that is always so, else 0
+O_PART_MOST = 9
+OPEN_COLUMNS = 10
 
 # Columns of a table row, and of the slots of its hash.
 T_BASE = 0  # first slot

@@ -213,11 +213,14 @@ class Machine(Reader):
         start: cython.Py_ssize_t = self.frames[frame, n.FR_START] >> 3
         if self.fields[row, n.F_CHECKED]:
             if value < self.fields[row, n.F_MINIMUM]:
-                self.note(n.LENGTH if role else n.VALUE, row, at, self.fields[row, n.F_MINIMUM], value)
-                if role:
+                self.note(n.LENGTH if role else n.VALUE, row, at,
+                          self.fields[row, n.F_MINIMUM], value)
+                if role or self.fields[row, n.F_VITAL]:
                     return n.FAULTED
             elif value > self.fields[row, n.F_MAXIMUM]:
                 self.note(n.VALUE, row, at, self.fields[row, n.F_MAXIMUM], value)
+                if self.fields[row, n.F_VITAL]:
+                    return n.FAULTED
         if self.fields[row, n.F_REQUIRE] >= 0:
             if self.evaluate(self.fields[row, n.F_REQUIRE], start, end) == 0:
                 self.note(n.VALUE, row, at, 1, value)

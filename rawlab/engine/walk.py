@@ -22,6 +22,8 @@ else:
 
 from rawlab.engine.reader import flat, table
 
+MOST = cython.declare(cython.longlong, 0x7FFFFFFFFFFFFFFF)
+
 
 @cython.cfunc
 @cython.inline
@@ -51,6 +53,8 @@ def load(
             for i in range(1, size):
                 value = (value << 8) | octets[at + i]
     value = (value >> places[p + n.P_SHIFT]) & places[p + n.P_MASK]
+    if value > MOST:
+        return MOST
     return cython.cast(cython.longlong, value) * places[p + n.P_SCALE]
 
 
@@ -77,6 +81,7 @@ class Walker:
         self.wire = 0
         self.bounded = False
         self.in_stream = False
+        self.part = False
 
     def look_at(self, octets):
         """The packets are in `octets` from now on."""
@@ -107,6 +112,7 @@ class Walker:
         self.captured = end
         self.wire = wire
         self.bounded = False
+        self.part = False
         edge = self.lookup.find(n.LINKTYPES, linktype)
         if edge < -1:
             edge = self.choose(-2 - edge, at, limit)
@@ -133,7 +139,9 @@ class Walker:
                 again_limit = limit
             limit = self.layers[row + n.L_LIMIT]
             edge = -1
-            if self.headers[h + n.H_OPENS]:
+            if self.headers[h + n.H_OPENS] and not (
+                self.in_stream and self.layers[row + n.L_FLAGS] & n.INCOMPLETE
+            ):
                 edge = follow_up(self, h, at, stop, limit)
             at = stop
             if edge < 0 and again >= 0 and again_at < again_limit:
@@ -158,18 +166,27 @@ class Walker:
             if value < self.checks[c + n.C_MINIMUM]:
                 self.complain(n.LENGTH if self.checks[c + n.C_LENGTH] else n.VALUE,
                               self.checks[c + n.C_FIELD], at, self.checks[c + n.C_MINIMUM], value)
-                if self.checks[c + n.C_LENGTH]:
-                    return False
             elif value > self.checks[c + n.C_MAXIMUM]:
                 self.complain(
                     n.VALUE, self.checks[c + n.C_FIELD], at, self.checks[c + n.C_MAXIMUM], value)
+            else:
+                continue
+            if self.checks[c + n.C_VITAL]:
+                self.end_after(self.checks[c + n.C_PLACE], at)
+                return False
         return True
+
+    def end_after(self, p, at):
+        """The innermost layer ends after the field at a place: what follows cannot be trusted."""
+        row: cython.Py_ssize_t = (self.layer_count - 1) * n.LAYER_COLUMNS
+        self.layers[row + n.L_END] = at + self.places[p + n.P_OFFSET] + self.places[p + n.P_SIZE]
 
     def damaged(self, h, row, at, value, limit):
         """The header's length is wrong: too short for its prefix, or beyond `limit`. Returns -1."""
         field: cython.Py_ssize_t = self.headers[h + n.H_LENGTH_FIELD]
         if value < self.headers[h + n.H_FIXED]:
             self.complain(n.LENGTH, field, at, self.headers[h + n.H_FIXED], value)
+            self.end_after(self.headers[h + n.H_LENGTH], at)
         else:
             self.layers[row + n.L_END] = limit
             self.complain(self.lacking(limit), field, at, value, limit - at)
@@ -233,11 +250,11 @@ class Walker:
         return self.choices[z + n.Z_DEFAULT]
 
     def complain(self, kind, field, at, want, got):
-        """Note a fault of the innermost layer; what a stream has not yet brought is none."""
+        """Note a fault of the innermost layer; what a stream or a fragment lacks is none."""
         layer: cython.Py_ssize_t = self.layer_count - 1
         i: cython.Py_ssize_t = self.fault_count
         self.paths.plain = False
-        if self.in_stream and (kind == n.TRUNCATED or kind == n.OVERRUN):
+        if (self.in_stream or self.part) and (kind == n.TRUNCATED or kind == n.OVERRUN):
             self.layers[layer * n.LAYER_COLUMNS + n.L_FLAGS] = n.INCOMPLETE
         elif i < n.MAX_FAULTS:
             self.faults[i, n.X_KIND] = kind
@@ -287,6 +304,7 @@ def enter(
         inner = narrow(self, h, at, at, limit)
         if inner < stop:
             self.complain(n.LENGTH, self.headers[h + n.H_NARROW_FIELD], at, fixed, inner - at)
+            self.end_after(self.headers[h + n.H_NARROW_PLACE], at)
             return -1
         self.layers[row + n.L_LIMIT] = inner
     if kind == n.END_PLACE:
@@ -407,5 +425,12 @@ def follow_up(
                 least = value
         o += n.OPEN_COLUMNS
     if best < 0 and end < limit and self.headers[h + n.H_GUESSES]:
-        return self.guess(h, at, end, limit)
+        best = self.guess(h, at, end, limit)
+    if best >= 0:
+        o = self.headers[h + n.H_OPEN] * n.OPEN_COLUMNS
+        told = 1
+        if self.opens[o + n.O_PART_IF] >= 0:
+            told = load(self.octets, self.places, self.opens[o + n.O_PART_IF], at)
+        if told >= self.opens[o + n.O_PART_LEAST] and told <= self.opens[o + n.O_PART_MOST]:
+            self.part = True
     return best

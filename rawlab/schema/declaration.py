@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 from rawlab.engine.view import View, keep_values
 from rawlab.schema.error import DeclarationError
 from rawlab.schema.expression import Expression
-from rawlab.schema.field import Field
-from rawlab.schema.layout import Layout, check, lay_out
+from rawlab.schema.field import ORDERS, Field
+from rawlab.schema.layout import Layout, check, check_places, lay_out
+from rawlab.schema.mistakes import (
+    check_annotations,
+    check_arguments,
+    check_follows,
+    check_order,
+    check_summary,
+)
 from rawlab.schema.octets import Octets
 from rawlab.schema.opening import Follows
 
@@ -30,6 +37,12 @@ class Declaration:
     summary: str = ""
     when: Expression | None = None
     by_attribute: dict[str, Field[Any]] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> bool:
+        """Reading the fixed prefix can find nothing wrong that passing over it does not."""
+        return all(f.require is None and not (f.over is not None and f.has_bounds)
+                   for f in self.fields)
 
 
 def declaration_of(cls: type[View]) -> Declaration:
@@ -126,12 +139,19 @@ def _collect(cls: type[Declared], inherited: tuple[Field[Any], ...], name: str, 
 
 def _declare(cls: type[Declared], name: str, inherited: tuple[Field[Any], ...], order: str,
              **more: Any) -> None:
+    check_order(order)
     own = _collect(cls, inherited, name, order)
+    check_annotations(cls)
     fields = (*inherited, *own)
     check(cls.__name__, fields)
     layout = lay_out(fields)
     lines = (cls.__doc__ or "").strip().splitlines()
     by_attribute = {f.attribute: f for f in fields if not f.private}
+    for found in fields:
+        for alias in found.aliases:
+            if alias in by_attribute:
+                raise DeclarationError(
+                    cls.__name__, found.attribute, f"the alias {alias} is the name of a field")
     by_attribute |= {alias: f for f in fields for alias in f.aliases if "." not in alias}
     cls._declaration = Declaration(
         cls, name, lines[0] if lines else cls.__name__, fields, own, layout,
@@ -155,17 +175,23 @@ class Header(Declared):
         order: str = "big",
         **others: Any,
     ) -> None:
-        super().__init_subclass__(**others)
+        check_arguments(cls.__name__, others, ("name", "follows", "summary", "order"))
+        super().__init_subclass__()
         if not name:
             raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Header, name="...")')
         if not all(part.isidentifier() for part in name.replace("-", "_").split(".")):
             raise DeclarationError(cls.__name__, "", f"{name!r} is not a dotted name")
+        if order not in ORDERS:
+            raise DeclarationError(cls.__name__, "", f"order= is 'big' or 'little', not {order!r}")
         inherited = getattr(cls, "_declaration", None)
         if isinstance(follows, Follows):
             follows = (follows,)
+        check_follows(cls.__name__, follows)
         _declare(cls, name, inherited.fields if inherited else (), order,
                  follows=follows, summary=summary)
+        check_summary(cls.__name__, summary, cls._declaration.fields)
         layout = cls._declaration.layout
+        check_places(cls.__name__, cls._declaration.fields, layout)
         for found in cls._declaration.own:
             found.settle(layout.places.get(found))
 
@@ -189,7 +215,8 @@ class Group(Declared):
         order: str = "",
         **others: Any,
     ) -> None:
-        super().__init_subclass__(**others)
+        check_arguments(cls.__name__, others, ("name", "when", "order"))
+        super().__init_subclass__()
         base: Declaration | None = getattr(cls, "_declaration", None)
         if base is None and not name:
             raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Group, name="...")')

@@ -154,6 +154,14 @@ def constant(value: object) -> Expression:
     raise TypeError(f"{value!r} cannot stand in an expression: an integer or a field can")
 
 
+def depth(expression: Expression) -> int:
+    """How much of the engine's stack an expression takes."""
+    parts = expression.operands()
+    if not parts:
+        return 1
+    return max(depth(part) + i for i, part in enumerate(parts))
+
+
 def fields_in(expression: Expression) -> Iterator[Field[Any]]:
     """The fields that `expression` refers to."""
     from rawlab.schema.field import Field

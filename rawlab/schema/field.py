@@ -9,12 +9,14 @@ from rawlab.engine import numbers as n
 from rawlab.engine.view import Access, View, values_of
 from rawlab.schema.compute import Checksum, Count, Length, Next
 from rawlab.schema.expression import Expression
+from rawlab.schema.mistakes import check_options
 from rawlab.schema.opening import Condition, Table
 
 if TYPE_CHECKING:
     from rawlab.schema.layout import Place
 
 V = TypeVar("V")
+ORDERS = ("", "big", "little")
 Span = tuple[int, int, int, int, int, int]
 """(field row, first bit, bits, parent span, value, scope), as the engine found it."""
 Row = dict[int, int]
@@ -32,6 +34,7 @@ class Options(TypedDict, total=False):
     minimum: int
     maximum: int
     require: Condition
+    vital: bool
     scale: int
     unit: str
     base: int
@@ -43,6 +46,9 @@ class Options(TypedDict, total=False):
     over: Field[Any]
     bit: int
     pseudo: bool
+
+
+OPTIONS = frozenset(Options.__annotations__)
 
 
 class Field(Access, Expression, Generic[V]):
@@ -59,9 +65,7 @@ class Field(Access, Expression, Generic[V]):
     """The engine reads it as an integer of `bits` bits."""
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        unknown = options.keys() - Options.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"a field takes no {', '.join(sorted(unknown))}")
+        check_options(options, OPTIONS)
         self.options = options
         self.compute = options.get("compute")
         self.seal = options.get("seal")
@@ -69,6 +73,7 @@ class Field(Access, Expression, Generic[V]):
         self.minimum = options.get("minimum")
         self.maximum = options.get("maximum")
         self.require = options.get("require")
+        self.vital = options.get("vital", False)
         self.scale = options.get("scale", 1)
         self.unit = options.get("unit", "")
         self.base = options.get("base", 10)
@@ -77,6 +82,8 @@ class Field(Access, Expression, Generic[V]):
         self.label = options.get("label", "")
         self.aliases = options.get("aliases", ())
         self.order = options.get("order", "")
+        if self.order not in ORDERS:
+            raise ValueError(f"the order of octets is 'big' or 'little', not {self.order!r}")
         self.over = options.get("over")
         self.bit = options.get("bit", 0)
         self.pseudo = options.get("pseudo", False)
@@ -105,6 +112,11 @@ class Field(Access, Expression, Generic[V]):
     def private(self) -> bool:
         """It keeps a place and is not shown."""
         return self.attribute.startswith("_")
+
+    @property
+    def has_bounds(self) -> bool:
+        """A value out of bounds is a fault."""
+        return self.minimum is not None or self.maximum is not None
 
     @property
     def has_default(self) -> bool:
@@ -165,6 +177,7 @@ def integer_row(field: Field[Any]) -> Row:
     row: Row = {n.F_OP: n.INTEGER, n.F_BITS: field.bits or 0, n.F_SCALE: field.scale}
     if field.minimum is not None or field.maximum is not None:
         row[n.F_CHECKED] = 1
+        row[n.F_VITAL] = int(field.vital)
         row[n.F_MINIMUM] = field.minimum if field.minimum is not None else -(2**63) + 1
         row[n.F_MAXIMUM] = field.maximum if field.maximum is not None else 2**63 - 1
     return row

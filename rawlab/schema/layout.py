@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rawlab.engine import numbers as n
+from rawlab.schema.compute import Length
 from rawlab.schema.error import DeclarationError
-from rawlab.schema.expression import Expression, fields_in
+from rawlab.schema.expression import Expression, depth, fields_in
 
 if TYPE_CHECKING:
     from rawlab.schema.field import Field
@@ -82,48 +84,80 @@ def overlay(
 
 
 def little_words(fields: Sequence[Field[Any]]) -> dict[Field[Any], tuple[int, int]]:
-    """Gather runs of little-endian integers into the words that they fill."""
+    """Gather runs of little-endian integers into the words that they fill.
+
+    Those of a run that fills no whole octets are left out.
+    """
     words: dict[Field[Any], tuple[int, int]] = {}
     run: list[Field[Any]] = []
-    filled = 0
+    bit = 0
     for field in fields:
         if field.over is not None:
-            shared = words.get(field.over)
-            if shared:
-                size, before = shared
+            if field.over in words:
+                size, before = words[field.over]
                 before += (field.over.bits or 0) - field.bit - (field.bits or 0)
                 words[field] = (size, before)
             continue
-        if not field.integral or field.order != "little":
-            continue
-        run.append(field)
-        filled += field.bits or 0
-        if filled % 8 == 0:
+        if is_little(field) and (run or bit % 8 == 0):
+            run.append(field)
+        else:
+            run = []
+        bit += field.fixed_bits() or 0
+        filled = sum(part.bits or 0 for part in run)
+        if run and filled % 8 == 0:
             before = 0
             for part in run:
                 words[part] = (filled // 8, before)
                 before += part.bits or 0
-            run, filled = [], 0
+            run = []
     return words
+
+
+def is_little(field: Field[Any]) -> bool:
+    """Whether it is an integer whose least significant octet comes first."""
+    return field.integral and field.order == "little"
 
 
 def check(owner: str, fields: Sequence[Field[Any]]) -> None:
     """Hold a declaration to what can be read: order of references, octet boundaries, bounds."""
     every = set(fields)
     seen: set[Field[Any]] = set()
+    for field in fields:
+        for what, expression in expressions(field):
+            check_references(owner, field, what, expression, seen, every)
+        if field.over is not None:
+            check_overlay(owner, field, seen)
+        seen.add(field)
+    check_octets(owner, fields)
+    words = little_words(fields)
+    for field in fields:
+        if is_little(field) and field.over is None and words.get(field, (9, 0))[0] > 8:
+            raise DeclarationError(
+                owner, field.attribute,
+                "little-endian bits fill octets without others between, 64 bits at the most")
+
+
+def check_references(
+    owner: str, field: Field[Any], what: str, expression: Expression,
+    seen: set[Field[Any]], every: set[Field[Any]],
+) -> None:
+    """An expression refers to earlier fields, and the engine's stack holds it."""
+    if depth(expression) > n.STACK - 2:
+        raise DeclarationError(owner, field.attribute, f"{what} is nested too deep")
+    for other in fields_in(expression):
+        if other not in seen:
+            reason = "itself" if other is field else (
+                f"the later field {other.attribute}" if other in every
+                else f"{other!r}, a field of another header")
+            raise DeclarationError(owner, field.attribute, f"{what} refers to {reason}")
+
+
+def check_octets(owner: str, fields: Sequence[Field[Any]]) -> None:
+    """Runs of bits fill octets, each in itself where a condition may leave them out."""
     partial: Field[Any] | None = None
     bits = 0
     for field in fields:
-        for what, expression in expressions(field):
-            for other in fields_in(expression):
-                if other not in seen:
-                    reason = "itself" if other is field else (
-                        f"the later field {other.attribute}" if other in every
-                        else f"{other!r}, a field of another header")
-                    raise DeclarationError(owner, field.attribute, f"{what} refers to {reason}")
         if field.over is not None:
-            check_overlay(owner, field, seen)
-            seen.add(field)
             continue
         width = field.fixed_bits()
         if bits % 8 and (width is None or not field.integral or field.when is not None) and (
@@ -135,10 +169,23 @@ def check(owner: str, fields: Sequence[Field[Any]]) -> None:
         bits += width or 0
         if bits % 8:
             partial = field
-        seen.add(field)
     if bits % 8 and partial is not None:
         raise DeclarationError(
             owner, partial.attribute, f"the bits do not fill an octet: {bits % 8} are left over")
+
+
+def check_places(owner: str, fields: Sequence[Field[Any]], layout: Layout) -> None:
+    """What finds the next header of a header is an integer at a fixed place."""
+    bounding: Field[Any] | None = None
+    for field in fields:
+        bounds = isinstance(field.compute, Length) and "payload" in field.compute.kinds
+        if (bounds or field.opens) and (field not in layout.places or not field.integral):
+            raise DeclarationError(
+                owner, field.attribute,
+                "is needed to find what follows, so it has to be an integer at a fixed place")
+        if bounds and bounding is not None:
+            raise DeclarationError(owner, field.attribute, "a second length of the payload")
+        bounding = field if bounds else bounding
 
 
 def check_overlay(owner: str, field: Field[Any], seen: set[Field[Any]]) -> None:

@@ -19,11 +19,22 @@ class Table:
     name: str
     when: Condition | None = None
     stream: bool = False
+    partial: Condition | bool = False
 
 
-def table(name: str, *, when: Condition | None = None, stream: bool = False) -> Table:
-    """The table `name`, opened only where `when` holds; `stream`: what follows is a byte stream."""
-    return Table(name, when, stream)
+def table(
+    name: str,
+    *,
+    when: Condition | None = None,
+    stream: bool = False,
+    partial: Condition | bool = False,
+) -> Table:
+    """The table `name`, opened only where `when` holds.
+
+    `stream`: what follows is a byte stream. `partial`: where that holds, only a part of the payload
+    is here (a first fragment, a quotation), so octets that it lacks are no fault.
+    """
+    return Table(name, when, stream, partial)
 
 
 @dataclass(frozen=True, eq=False)

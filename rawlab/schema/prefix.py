@@ -94,7 +94,8 @@ class Prefixes:
         least = -MOST if field.minimum is None else field.minimum
         most = MOST if field.maximum is None else field.maximum
         self.checks.append([self.place(declared, field), least, most,
-                            self.programs.row_of[cls, field], int(bool(role_of(field)))])
+                            self.programs.row_of[cls, field], int(bool(role_of(field))),
+                            int(field.vital or bool(role_of(field)))])
 
     def _narrow(self, cls: type, declared: Declaration, field: Field[Any], row: list[int]) -> None:
         role = role_of(field)
@@ -153,7 +154,18 @@ class Prefixes:
                 both = conditions[0] & conditions[1]
             self.opens.append([
                 self.place(declared, field), self.number_of_table(opened.name),
-                *self.condition(declared, both), int(opened.stream)])
+                *self.condition(declared, both), int(opened.stream),
+                *self._part(declared, opened.partial)])
+
+    def _part(self, declared: Declaration, partial: Condition | bool) -> list[int]:
+        """Where only a part of the payload is here, as [place, least, most]."""
+        if isinstance(partial, bool):
+            return [-1, 1, 1] if partial else [-1, 0, 0]
+        bounds = as_bounds(resolve(partial, declared.owner))
+        if bounds is None:
+            raise DeclarationError(declared.owner.__name__, "", "partial= bounds a single field")
+        field, least, most = bounds
+        return [self.place(declared, field), least, most]
 
 
 def holds_custom(field: Field[Any]) -> bool:

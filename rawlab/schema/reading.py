@@ -109,6 +109,10 @@ def given_values(view: Declared) -> tuple[FieldValue, ...]:
 
 def deep_fault(view: Declared, base: int) -> Fault | None:
     """What is wrong inside a header, with its offset counted from octet `base`."""
+    declared = declaration_of(type(view))
+    _, start, end, _, _ = bounds_of(view)
+    if end - start == declared.layout.fixed and declared.plain:
+        return None  # nothing but the fixed prefix, which the layer walk has looked at
     found = run(view).fault
     if found is None:
         return None

@@ -165,7 +165,8 @@ class Registry:
     @staticmethod
     def _enter(header: type[Header], field: Field[Any], names: dict[str, list[Found]]) -> None:
         names.setdefault(field.name, []).append(Found(header, field))
-        for alias in field.aliases:
+        own = declaration_of(header).by_attribute.get(field.attribute) is field
+        for alias in field.aliases if own else ():
             prefix = field.name.rpartition(".")[0]
             name = alias if "." in alias else f"{prefix}.{alias}"
             names.setdefault(name, []).append(Found(header, field))
