@@ -15,7 +15,6 @@ from rawlab.schema import (
     Items,
     Octets,
     One,
-    count_of,
     field_values,
     header,
     length_of,
@@ -161,7 +160,7 @@ class Wrapper(Body, when=Body.kind.among(2, 3)):
 class Nest(Header, name="nest"):
     """Groups within groups, padded to four octets, then a bounded single group."""
 
-    count: U8 = U8(compute=count_of)  # type: ignore[typeddict-item]  # not read
+    count: U8 = U8()
     size: U8 = U8()
     end: U16 = U16()
     bodies: Items[Body] = Items(Body, count=count, align=4)
