@@ -22,7 +22,6 @@ KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "seal": ((Checksum,), "internet_checksum(...) or crc32c()"),
 }
 """Arguments of a field that take one kind of thing only, and how it is written."""
-ORDERS = ("", "big", "little")
 
 
 def near(word: str, known: Collection[str]) -> str:
@@ -32,20 +31,13 @@ def near(word: str, known: Collection[str]) -> str:
 
 
 def check_options(options: Mapping[str, Any], known: Collection[str]) -> None:
-    """Hold the arguments of a field to those there are; TypeError or ValueError."""
+    """Hold the arguments of a field to those there are; TypeError."""
     for name, value in options.items():
         if name not in known:
             raise TypeError(f"a field has no argument {name!r}{near(name, known)}")
         kinds, written = KINDS.get(name, ((object,), ""))
         if value is not None and not isinstance(value, kinds):
             raise TypeError(f"{name}= takes {written}, not {value!r}")
-    check_order(options.get("order", ""))
-
-
-def check_order(order: str) -> None:
-    """Hold an order of octets to "big" and "little"; ValueError."""
-    if order not in ORDERS:
-        raise ValueError(f'order= is "big" or "little", not {order!r}')
 
 
 def check_arguments(owner: str, given: Collection[str], known: Collection[str]) -> None:

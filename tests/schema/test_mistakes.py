@@ -42,7 +42,7 @@ def test_a_group_has_no_summary() -> None:
 
 
 def test_annotated_only() -> None:
-    with pytest.raises(DeclarationError, match="Wrong.kind: is annotated but not declared"):
+    with pytest.raises(DeclarationError, match=r"Wrong\.kind: is annotated but not declared"):
 
         class Wrong(Header, name="wrong"):
             kind: U8
