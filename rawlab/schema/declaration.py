@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 from rawlab.engine.view import View, keep_values
 from rawlab.schema.error import DeclarationError
 from rawlab.schema.expression import Expression
-from rawlab.schema.field import ORDERS, Field
+from rawlab.schema.field import Field
 from rawlab.schema.layout import Layout, check, check_places, lay_out
 from rawlab.schema.mistakes import (
     check_annotations,
@@ -181,8 +181,6 @@ class Header(Declared):
             raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Header, name="...")')
         if not all(part.isidentifier() for part in name.replace("-", "_").split(".")):
             raise DeclarationError(cls.__name__, "", f"{name!r} is not a dotted name")
-        if order not in ORDERS:
-            raise DeclarationError(cls.__name__, "", f"order= is 'big' or 'little', not {order!r}")
         inherited = getattr(cls, "_declaration", None)
         if isinstance(follows, Follows):
             follows = (follows,)

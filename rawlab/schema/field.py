@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rawlab.schema.layout import Place
 
 V = TypeVar("V")
-ORDERS = ("", "big", "little")
 Span = tuple[int, int, int, int, int, int]
 """(field row, first bit, bits, parent span, value, scope), as the engine found it."""
 Row = dict[int, int]
@@ -82,8 +81,6 @@ class Field(Access, Expression, Generic[V]):
         self.label = options.get("label", "")
         self.aliases = options.get("aliases", ())
         self.order = options.get("order", "")
-        if self.order not in ORDERS:
-            raise ValueError(f"the order of octets is 'big' or 'little', not {self.order!r}")
         self.over = options.get("over")
         self.bit = options.get("bit", 0)
         self.pseudo = options.get("pseudo", False)

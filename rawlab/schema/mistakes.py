@@ -16,6 +16,7 @@ from rawlab.schema.opening import Follows
 if TYPE_CHECKING:
     from rawlab.schema.field import Field
 
+ORDERS = ("", "big", "little")
 KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "when": ((Expression,), "a condition over earlier fields, such as kind == 1"),
     "compute": ((Length, Count, Next), "length_of(...), count_of(...) or number_of_next()"),
@@ -31,13 +32,20 @@ def near(word: str, known: Collection[str]) -> str:
 
 
 def check_options(options: Mapping[str, Any], known: Collection[str]) -> None:
-    """Hold the arguments of a field to those there are; TypeError."""
+    """Hold the arguments of a field to those there are; TypeError or ValueError."""
     for name, value in options.items():
         if name not in known:
             raise TypeError(f"a field has no argument {name!r}{near(name, known)}")
         kinds, written = KINDS.get(name, ((object,), ""))
         if value is not None and not isinstance(value, kinds):
             raise TypeError(f"{name}= takes {written}, not {value!r}")
+    check_order(options.get("order", ""))
+
+
+def check_order(order: str) -> None:
+    """Hold an order of octets to "big" and "little"; ValueError."""
+    if order not in ORDERS:
+        raise ValueError(f'order= is "big" or "little", not {order!r}')
 
 
 def check_arguments(owner: str, given: Collection[str], known: Collection[str]) -> None:
@@ -79,7 +87,7 @@ def check_annotations(cls: type) -> None:
 def annotated(cls: type) -> list[str]:
     """The names that the body of `cls` annotates; no annotation is evaluated."""
     if sys.version_info >= (3, 14):
-        from annotationlib import Format, get_annotations
+        from inspect import get_annotations
 
-        return list(get_annotations(cls, format=Format.STRING))
+        return list(get_annotations(cls, format=4))  # as strings: Format.STRING
     return list(vars(cls).get("__annotations__", ()))
