@@ -19,7 +19,6 @@ from rawlab.schema import (
     Named,
     internet_checksum,
     on,
-    table,
 )
 
 
@@ -63,9 +62,7 @@ class ICMP(
     An error quotes the datagram that caused it: an IPv4 layer, cut short, inside this one.
     """
 
-    type: Enum[ICMPType] = Enum(
-        ICMPType, bits=8, opens=table("icmp.type", partial=True), default=ICMPType.ECHO
-    )
+    type: Enum[ICMPType] = Enum(ICMPType, bits=8, opens="icmp.type", default=ICMPType.ECHO)
     code: U8 = U8(default=0)
     checksum: U16 = U16(seal=internet_checksum(), base=16, aliases=("chksum",))
 

@@ -19,7 +19,6 @@ from rawlab.schema import (
     internet_checksum,
     on,
     remaining,
-    table,
 )
 
 from .icmpv6_options import NDOption
@@ -101,7 +100,7 @@ class ICMPv6(Header, name="icmpv6", follows=on("ip.proto", 58), summary="{type} 
     type: Enum[ICMPv6Type] = Enum(
         ICMPv6Type,
         bits=8,
-        opens=table("icmpv6.type", partial=True),
+        opens="icmpv6.type",
         default=ICMPv6Type.ECHO_REQUEST,
     )
     code: U8 = U8(default=0)

@@ -32,7 +32,7 @@ def table(
     """The table `name`, opened only where `when` holds.
 
     `stream`: what follows is a byte stream. `partial`: where that holds, only a part of the payload
-    is here (a first fragment, a quotation), so octets that it lacks are no fault.
+    is here (a first fragment), so octets that it lacks are no fault.
     """
     return Table(name, when, stream, partial)
 
