@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,24 @@ def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Re
         raise Failure(str(error)) from error
     except DeclarationError as error:
         raise Failure(f"{path}: {error}") from error
+    if protocol_files:
+        _warn_of_unopened(registry)
     for rule in decode_as:
         try:
             registry.decode_as(rule)
         except ValueError as error:
             raise click.UsageError(f"--decode-as: {error}") from None
     return registry
+
+
+def _warn_of_unopened(registry: Registry) -> None:
+    """Tells of protocols that can never be found, since no field opens the table they name."""
+    import difflib
+
+    from rawlab.schema import header_name
+
+    for entry, header in registry.unopened():
+        near = difflib.get_close_matches(entry.table, registry.table_names(), 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        print(f"rawlab: {header_name(header)} follows on the table {entry.table}, "
+              f"and no protocol opens one of that name{hint}", file=sys.stderr)
