@@ -37,6 +37,7 @@ def trouble(operation, a, b):
 def join(operation, a, b):
     """`a operation b`; at the bound where it would overflow, 0 for a division by zero."""
     quotient: cython.longlong
+    sign: cython.longlong
     if trouble(operation, a, b):
         if operation == n.DIV or operation == n.MOD:
             return 0
@@ -50,12 +51,12 @@ def join(operation, a, b):
     elif operation == n.MUL:
         return a * b
     elif operation == n.DIV or operation == n.MOD:
-        if b < 0:
-            a, b = -a, -b
+        sign = -1 if b < 0 else 1
+        a, b = sign * a, sign * b
         quotient = a // b
         if quotient * b > a:  # C rounds towards zero, Python down
             quotient -= 1
-        return quotient if operation == n.DIV else a - quotient * b
+        return quotient if operation == n.DIV else sign * (a - quotient * b)
     elif operation == n.SHL:
         return a << b
     elif operation == n.SHR:

@@ -120,6 +120,9 @@ def is_little(field: Field[Any]) -> bool:
 
 def check(owner: str, fields: Sequence[Field[Any]]) -> None:
     """Hold a declaration to what can be read: order of references, octet boundaries, bounds."""
+    if len(fields) > n.MAX_SLOTS:
+        raise DeclarationError(
+            owner, fields[n.MAX_SLOTS].attribute, f"there are more than {n.MAX_SLOTS} fields")
     every = set(fields)
     seen: set[Field[Any]] = set()
     for field in fields:
