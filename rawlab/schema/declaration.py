@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
+from rawlab.engine import numbers as n
 from rawlab.engine.view import View, keep_values
+from rawlab.schema.compute import Length
 from rawlab.schema.error import DeclarationError
 from rawlab.schema.expression import Expression
 from rawlab.schema.field import Field
+from rawlab.schema.items import Items
 from rawlab.schema.layout import Layout, check, check_places, lay_out
 from rawlab.schema.mistakes import (
     check_annotations,
@@ -38,11 +42,24 @@ class Declaration:
     when: Expression | None = None
     by_attribute: dict[str, Field[Any]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def plain(self) -> bool:
-        """Reading the fixed prefix can find nothing wrong that passing over it does not."""
+        """A header of just the fixed prefix has no fault that passing over it does not find."""
         return all(f.require is None and not (f.over is not None and f.has_bounds)
-                   for f in self.fields)
+                   for f in self.fields) and all(map(self._may_be_empty, self.layout.tail))
+
+    @staticmethod
+    def _may_be_empty(field: Field[Any]) -> bool:
+        """A field of the tail needs no octets where the header ends before it."""
+        if isinstance(field, Octets):
+            return field.length is None and field.until is None
+        if not isinstance(field, Items):
+            return False
+        told = field.length
+        if told is None:
+            return True
+        return field.by == n.BY_END and isinstance(told, Field) and (
+            isinstance(told.compute, Length) and told.compute.kinds == {"header"})
 
 
 def declaration_of(cls: type[View]) -> Declaration:

@@ -27,6 +27,8 @@ class Extent(Field[V]):
         self.length = None if length is None else constant(length)
         self.until = until
         if isinstance(self.length, Constant):
+            if not 0 <= self.length.value < 1 << 31:
+                raise ValueError(f"a length of {self.length.value} octets")
             self.bits = 8 * self.length.value
 
     def row(self) -> Row:

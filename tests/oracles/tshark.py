@@ -61,7 +61,7 @@ def differing(file: Path, names: list[str] | None = None) -> tuple[int, list[Cel
         return 0, []
     status, ours = rows(RAWLAB, file, names)
     assert (status, len(ours)) == (0, len(theirs)), file
-    return sum(map(bool, sum(theirs, []))), list(cells(names, theirs, ours))
+    return sum(bool(cell) for row in theirs for cell in row), list(cells(names, theirs, ours))
 
 
 def cells(names: list[str], theirs: Rows, ours: Rows) -> Iterator[Cell]:

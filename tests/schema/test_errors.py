@@ -172,7 +172,7 @@ ARGUMENTS: list[tuple[str, Make, type[Exception], str]] = [
         ValueError,
         "middle",
     ),
-    ("condition", lambda: U8(when=lambda h: h.a), TypeError, "when= takes"),  # type: ignore
+    ("condition", lambda: U8(when=lambda h: h.a), TypeError, "when= takes"),  # type: ignore[arg-type]
     ("length of nothing", length_of, ValueError, "needs the part"),
     ("length of a number", lambda: length_of(4), TypeError, "not 4"),  # type: ignore[arg-type]
     ("length by zero", lambda: length_of(header) // 0, ValueError, "positive"),

@@ -172,8 +172,9 @@ class Padded(Header, name="padded"):
 
 
 @pytest.mark.parametrize(
-    ("octets", "pad"), [("01 61 0000 0007", b"\0\0"), ("03 616263 0007", b""), ("00 000000 0007", b"\0" * 3)]
-)  # fmt: skip
+    ("octets", "pad"),
+    [("01 61 0000 0007", b"\0\0"), ("03 616263 0007", b""), ("00 000000 0007", b"\0" * 3)],
+)
 def test_padding(octets: str, pad: bytes) -> None:
     got = read(octets, Padded)
     assert (got["pad"], got["after"]) == (pad, 7)
