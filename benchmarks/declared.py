@@ -29,7 +29,7 @@ class Telemetry(Header, name="telemetry", follows=on("udp.port", TELEMETRY_PORT)
 
     version: U4 = U4(default=1)
     kind: U4 = U4()
-    flags: Flags = Flags("low_battery", "calibrating", "indoors", bits=8, default=0)
+    flags: Flags = Flags("low_battery", "calibrating", "indoors", "_:5", default=0)
     station: U16 = U16()
     sequence: U32 = U32()
     reading: I32 = I32(unit="thousandths of a degree")

@@ -144,30 +144,19 @@ class Batch:
 
     def lay(self, packet: Packet, position: int) -> None:
         """Make `packet` the one at `position`."""
-        start = self.index[OFFSET, position]
-        packet._stand_on(self._layers().layers, self, position, start,
-                         start + self.index[CAPLEN, position])
+        packet._stand_on(self._layers().layers, self, position)
 
     def __getitem__(self, position: int) -> Packet:
         from rawlab.packet import Packet
 
         if not -self.count <= position < self.count:
             raise IndexError(f"packet {position} of {self.count}")
-        packet = Packet.__new__(Packet)
-        self.lay(packet, position % self.count)
-        return packet
+        return self._layers().layers.packet(Packet, self, position % self.count)
 
     def __iter__(self) -> Iterator[Packet]:
         from rawlab.packet import Packet
 
-        layers = self._layers().layers
-        index = self.index
-        new = Packet.__new__
-        for position in range(self.count):
-            packet = new(Packet)
-            start = index[OFFSET, position]
-            packet._stand_on(layers, self, position, start, start + index[CAPLEN, position])
-            yield packet
+        return self._layers().layers.packets(Packet, self, self.count)
 
     def keep(self) -> Batch:
         """A batch that owns its octets: itself, unless it was leased from a ring."""
@@ -202,7 +191,7 @@ def find_layers(batch: Batch) -> Found:
         else:
             faults = grown(faults, n.FAULT_COLUMNS)
     tables.give_back_scanner(scanner)
-    layers = Layers(Source(batch.octets), begins, rows, tables)
+    layers = Layers(Source(batch.octets), begins, rows, batch.index, tables)
     found: list[list[int]] = faults.tolist()  # type: ignore[assignment]
     return Found(layers, found[: begins[count + 1]])
 

@@ -61,26 +61,6 @@ class Packet(Stack):
         return result
 
     @property
-    def time_ns(self) -> int:
-        """When it was captured, nanoseconds since the epoch."""
-        return self._index(n.TIME_NS)
-
-    @property
-    def caplen(self) -> int:
-        """Octets captured."""
-        return self._index(n.CAPLEN)
-
-    @property
-    def length(self) -> int:
-        """Octets on the wire."""
-        return self._index(n.WIRE_LENGTH)
-
-    @property
-    def linktype(self) -> int:
-        """LINKTYPE_ value of the first layer."""
-        return self._index(n.LINKTYPE)
-
-    @property
     def interface(self) -> Interface:
         """The interface that it was captured on."""
         found: Interface = self._owner.interfaces[self._index(n.INTERFACE)]
@@ -110,17 +90,6 @@ class Packet(Stack):
             name = key if isinstance(key, str) else declaration_of(key).name
             raise KeyError(self._no_layer(name))
         return found
-
-    @overload
-    def get(self, key: type[H]) -> H | None: ...
-    @overload
-    def get(self, key: str) -> Any | None: ...
-    def get(self, key: type[H] | str) -> H | Any | None:
-        """The outermost layer of a class or name, or None."""
-        if isinstance(key, str):
-            return self._named(key)
-        number = self._owner.tables.number.get(key)
-        return None if number is None else self._first((number,))
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, (str, type)) and self.get(key) is not None

@@ -3,6 +3,11 @@
 
 import cython
 
+if cython.compiled:
+    from cython.cimports.rawlab.engine import numbers as n
+else:
+    from rawlab.engine import numbers as n
+
 CACHED = cython.declare(cython.int, 4096)
 
 
@@ -134,14 +139,13 @@ class Access:
         at: cython.Py_ssize_t
         i: cython.Py_ssize_t
         raw: cython.ulonglong
-        octets: cython.const[cython.uchar][::1]
         if view._source is None or (self._size == 0 and self._wide == 0):
             return self._read(view)
         at = view._start + self._offset
         if self._wide:
             if at + self._wide > view._end:
                 return None
-            return self._known(view._source.cut(at, at + self._wide))
+            return self._known(bytes(view._source.buffer[at : at + self._wide]))
         if at + self._size > view._end:
             return None
         raw = 0
@@ -181,22 +185,46 @@ class Layers:
 
     begins: cython.const[cython.longlong][::1]
     rows: cython.const[cython.longlong][:, ::1]
+    index: cython.const[cython.longlong][:, ::1]
     source: Source
     tables: object
     classes: tuple
     numbers: dict
+    number_of: dict
 
-    def __init__(self, source: Source, begins, rows, tables):
+    def __init__(self, source: Source, begins, rows, index, tables):
         self.source = source
         self.begins = begins
         self.rows = rows
+        self.index = index
         self.tables = tables
         self.classes = tables.classes
         self.numbers = tables.by_name
+        self.number_of = tables.number
 
     def count(self, packet: cython.Py_ssize_t):
         """How many layers a packet has."""
         return self.begins[packet + 1] - self.begins[packet]
+
+    def packet(self, cls, batch, position: cython.Py_ssize_t):
+        """The packet at `position` of `batch`, as an object of class `cls`, a subclass of Stack."""
+        return self.made(cls, batch, position)
+
+    @cython.cfunc
+    def made(self, cls, batch, position: cython.Py_ssize_t):
+        packet: Stack = cls.__new__(cls)
+        packet._layers = self
+        packet._batch = batch
+        packet._position = position
+        packet._start = self.index[n.OFFSET, position]
+        packet._stop = packet._start + self.index[n.CAPLEN, position]
+        return packet
+
+    def packets(self, cls, batch, count: cython.Py_ssize_t):
+        """The packets 0..count-1 of `batch`, one after the other."""
+        position: cython.Py_ssize_t
+        for position in range(count):
+            yield self.made(cls, batch, position)
 
     def row(self, packet: cython.Py_ssize_t, layer: cython.Py_ssize_t):
         """A layer's (header, start, end, limit, flags)."""
@@ -216,41 +244,82 @@ class Stack:
     _views: dict
     _batch: object
 
-    def __cinit__(self):
+    def __cinit__(self, *args, **kwargs):
         self._layers = None
+        self._views = None
 
-    def _made(self):
-        """Whether the layers have been found."""
-        return self._layers is not None
-
-    def _stand_on(self, layers, batch, position, start, stop):
-        """The packet is number `position` of `batch`, octets start..stop-1."""
+    def _stand_on(self, layers: Layers, batch, position: cython.Py_ssize_t):
+        """The packet is number `position` of `batch`, whose layers these are."""
         self._layers = layers
         self._batch = batch
         self._position = position
-        self._start = start
-        self._stop = stop
-        self._views = {}
+        self._start = layers.index[n.OFFSET, position]
+        self._stop = self._start + layers.index[n.CAPLEN, position]
 
     def _place(self):
         """(layers, batch, position, start, stop)."""
         return self._layers, self._batch, self._position, self._start, self._stop
 
+    @property
+    def time_ns(self):
+        """When it was captured, nanoseconds since the epoch."""
+        return self._layers.index[n.TIME_NS, self._position]
+
+    @property
+    def caplen(self):
+        """Octets captured."""
+        return self._stop - self._start
+
+    @property
+    def length(self):
+        """Octets on the wire."""
+        return self._layers.index[n.WIRE_LENGTH, self._position]
+
+    @property
+    def linktype(self):
+        """LINKTYPE_ value of the first layer."""
+        return self._layers.index[n.LINKTYPE, self._position]
+
+    def get(self, key):
+        """The outermost layer of a class or a name, or None."""
+        layers: Layers = self._layers
+        at: cython.Py_ssize_t
+        begin: cython.Py_ssize_t
+        wanted: cython.longlong
+        if isinstance(key, str):
+            return self._named(key)
+        number = layers.number_of.get(key)
+        if number is None:
+            return None
+        wanted = number
+        begin = layers.begins[self._position]
+        for at in range(begin, layers.begins[self._position + 1]):
+            if layers.rows[at, n.L_HEADER] == wanted:
+                return self._seen(at - begin)
+        return None
+
     def _view(self, layer: cython.Py_ssize_t):
         """The layer as an object; the same one each time."""
-        made = self._views.get(layer)
-        if made is not None:
-            return made
+        return self._seen(layer)
+
+    @cython.cfunc
+    def _seen(self, layer: cython.Py_ssize_t):
+        if self._views is None:
+            self._views = {}
+        else:
+            made = self._views.get(layer)
+            if made is not None:
+                return made
         layers: Layers = self._layers
         at: cython.Py_ssize_t = layers.begins[self._position] + layer
-        cls = layers.classes[layers.rows[at, 0]]
+        cls = layers.classes[layers.rows[at, n.L_HEADER]]
         view: View = cls.__new__(cls)
         view._source = layers.source
         view._origin = self._start
-        view._start = layers.rows[at, 1]
-        view._end = layers.rows[at, 2]
-        view._limit = layers.rows[at, 3]
-        view._flags = layers.rows[at, 4]
+        view._start = layers.rows[at, n.L_START]
+        view._end = layers.rows[at, n.L_END]
+        view._limit = layers.rows[at, n.L_LIMIT]
+        view._flags = layers.rows[at, n.L_FLAGS]
         view._captured = self._stop
         view._tables = layers.tables
         self._views[layer] = view
@@ -262,8 +331,8 @@ class Stack:
         at: cython.Py_ssize_t
         begin: cython.Py_ssize_t = layers.begins[self._position]
         for at in range(begin, layers.begins[self._position + 1]):
-            if layers.rows[at, 0] in numbers:
-                return self._view(at - begin)
+            if layers.rows[at, n.L_HEADER] in numbers:
+                return self._seen(at - begin)
         return None
 
     def _named(self, name):
