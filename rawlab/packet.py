@@ -190,8 +190,13 @@ class Packet(Stack):
         return self.octets, self.time_ns, self.length, self.linktype
 
     def __reduce__(self) -> tuple[Any, ...]:
+        from rawlab.plugins import default_registry
+
+        registry = self._owner.registry
+        if registry is default_registry():
+            registry = None  # whoever restores it has one
         state = (self.octets, self.time_ns, self.length, self.linktype, self.number,
-                 self.interface, self._owner.registry)
+                 self.interface, registry)
         return _restore, state
 
 

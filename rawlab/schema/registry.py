@@ -44,6 +44,10 @@ class Registry:
     def __len__(self) -> int:
         return sum(map(len, self._headers.values()))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the headers, and not what is made of them when asked for."""
+        return {**vars(self), "_tables": None, "_names": None}
+
     def __contains__(self, name: object) -> bool:
         return name in self._headers
 
