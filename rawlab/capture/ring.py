@@ -173,7 +173,11 @@ class Ring:
 
     def let_nothing_in(self) -> None:
         """Stop receiving; what is in the ring stays."""
-        attach(self.socket, DROP_ALL)
+        try:
+            attach(self.socket, DROP_ALL)
+        except OSError:
+            if self.socket.fileno() >= 0:  # else another thread has closed it meanwhile
+                raise
 
     def recover(self) -> bool:
         """After an error of the socket: whether it can go on, since the interface is only down.

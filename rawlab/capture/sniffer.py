@@ -262,7 +262,8 @@ class Sniffer:
         for ring in self._rings:
             ring.let_nothing_in()
         self._finished_at = time.monotonic()
-        os.eventfd_write(self._wake, 1)
+        if not self._stopped:
+            os.eventfd_write(self._wake, 1)
 
     def close(self) -> None:
         """Stop, and free sockets and rings. Counts and packets stay."""
