@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
-    from rawlab.batch import Batch, Interface
-    from rawlab.capture import Sniffer, sniff
-    from rawlab.files import CaptureFile, read
-    from rawlab.packet import Packet
-    from rawlab.plugins import default_registry, load_file
-    from rawlab.schema.fault import Fault, Kind
-    from rawlab.schema.registry import Registry
+if TYPE_CHECKING:  # `as` says to type checkers that these names are the package's own
+    from rawlab.batch import Batch as Batch
+    from rawlab.batch import Interface as Interface
+    from rawlab.capture import Sniffer as Sniffer
+    from rawlab.capture import sniff as sniff
+    from rawlab.files import CaptureFile as CaptureFile
+    from rawlab.files import read as read
+    from rawlab.packet import Packet as Packet
+    from rawlab.plugins import default_registry as default_registry
+    from rawlab.plugins import load_file as load_file
+    from rawlab.schema.fault import Fault as Fault
+    from rawlab.schema.fault import Kind as Kind
+    from rawlab.schema.registry import Registry as Registry
 
 _HOMES = {
     "Batch": "rawlab.batch",
