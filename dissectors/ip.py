@@ -64,7 +64,9 @@ class IPv4(
         label="Protocol",
         names=IP_PROTOCOLS,
     )
-    checksum: U16 = U16(seal=internet_checksum(), base=16, aliases=("chksum",))
+    checksum: U16 = U16(
+        seal=internet_checksum(part="header"), base=16, aliases=("chksum",)
+    )
     src: IPv4Address = IPv4Address(default="0.0.0.0", pseudo=True, label="Source Address")
     dst: IPv4Address = IPv4Address(pseudo=True, label="Destination Address")
     options: Items[IPv4Option] = Items(IPv4Option, until=hdr_len)

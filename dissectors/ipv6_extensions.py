@@ -115,7 +115,7 @@ class Routing(
     )
     len: U8 = U8(compute=length_of(header) // 8 - 1)
     type: U8 = U8(default=4)
-    segleft: U8 = U8(label="Segments Left")
+    segleft: U8 = U8(pseudo=True, label="Segments Left")
 
     src__reserved: Octets = Octets(length=4, when=type == 0, default=b"\0\0\0\0")
     source_route: Items[SourceRoute] = Items(SourceRoute, when=type == 0)

@@ -6,13 +6,14 @@ import difflib
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rawlab.engine import numbers as n
-from rawlab.engine.view import Stack, flags_of
+from rawlab.engine.view import Stack, bounds_of, flags_of
 from rawlab.schema.declaration import Header, declaration_of
 from rawlab.schema.fault import Fault, Kind
-from rawlab.schema.reading import deep_fault, header_field
+from rawlab.schema.reading import FieldValue, deep_fault, header_field
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch, Interface
+    from rawlab.checksums import Verified
     from rawlab.schema.registry import Registry
 
 H = TypeVar("H", bound=Header)
@@ -158,6 +159,21 @@ class Packet(Stack):
         field = batch.tables.row_fields[row[n.X_FIELD]] if row[n.X_FIELD] >= 0 else None
         return Fault(Kind(row[n.X_KIND]), declaration_of(header).name, header_field(header, field),
                      row[n.X_AT] - start, row[n.X_WANT], row[n.X_GOT])
+
+    def octets_of(self, part: Header | FieldValue) -> bytes:
+        """The octets of a layer's header, or those that a field touches."""
+        if isinstance(part, FieldValue):
+            first, last = part.octet_range
+            return self.octets[first:last]
+        origin, start, end, _, _ = bounds_of(part)
+        return self.octets[start - origin : end - origin]
+
+    @property
+    def checksums(self) -> tuple[Verified, ...]:
+        """The packet's checksums, verified now."""
+        from rawlab.checksums import verify
+
+        return verify(self)
 
     # As a value.
 

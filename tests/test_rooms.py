@@ -20,7 +20,7 @@ ROWS = (
     ("lab", "analysis", "interop"),
     ("capture", "inject", "endpoint", "files"),
     ("text",),
-    ("packet", "batch", "columns", "plan", "ragged", "filter", "plugins"),
+    ("packet", "batch", "columns", "plan", "ragged", "checksums", "filter", "plugins"),
     ("schema",),
     ("engine",),
 )
@@ -28,7 +28,7 @@ ROWS = (
 
 HEIGHT = {room: -row for row, rooms in enumerate(ROWS) for room in rooms}
 FACADE = "rawlab"  # rawlab/__init__.py, which offers names of all rooms
-INTERTWINED = {"packet", "batch", "columns", "plan", "ragged"}  # one subject in several files
+INTERTWINED = {"packet", "batch", "columns", "plan", "ragged", "checksums"}  # one subject in several files
 
 IO_MODULES = frozenset(
     "_socket asyncio ctypes fcntl glob http io mmap multiprocessing os pathlib select"

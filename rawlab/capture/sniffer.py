@@ -252,27 +252,22 @@ class Sniffer:
     def stop(self) -> None:
         """End iteration at once: nothing more is given. From any thread or signal handler."""
         self._stopped = True
-        if self._wake >= 0:
-            os.eventfd_write(self._wake, 1)
+        os.eventfd_write(self._wake, 1)
 
     def finish(self) -> None:
-        """End iteration after what has arrived until now. From any thread."""
-        if self._finished_at is not None or self._wake < 0:
+        """End iteration after what has arrived until now. From any thread, also after `close`."""
+        if self._finished_at is not None or self._stopped:
             return
         for ring in self._rings:
             ring.let_nothing_in()
         self._finished_at = time.monotonic()
-        if not self._stopped:
-            os.eventfd_write(self._wake, 1)
+        os.eventfd_write(self._wake, 1)
 
     def close(self) -> None:
         """Stop, and free sockets and rings. Counts and packets stay."""
         self._stopped = True
         for ring in self._rings:
             ring.close()
-        if self._wake >= 0:
-            os.close(self._wake)
-            self._wake = -1
 
     def __enter__(self) -> Self:
         return self
@@ -286,8 +281,9 @@ class Sniffer:
         self.close()
 
     def __del__(self) -> None:
-        if getattr(self, "_wake", -1) >= 0:
+        if hasattr(self, "_wake"):
             self.close()
+            os.close(self._wake)  # no earlier: any thread that holds the sniffer may call `stop`
 
     @property
     def counts(self) -> Counts:

@@ -62,11 +62,11 @@ def join(operation, a, b):
     elif operation == n.SHR:
         return a >> b if 0 <= b < 63 else 0
     elif operation == n.AND:
-        return a & b
+        return max(a & b, -MOST)
     elif operation == n.OR:
         return a | b
     elif operation == n.XOR:
-        return a ^ b
+        return max(a ^ b, -MOST)
     elif operation == n.EQ:
         return 1 if a == b else 0
     elif operation == n.NE:

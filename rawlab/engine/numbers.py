@@ -240,7 +240,8 @@ L_END = 2  # of the header
 L_LIMIT = 3  # of its payload
 L_FLAGS = 4
 LAYER_COLUMNS = 5
-INCOMPLETE = 1  # a message of a stream that goes on in a later segment
+INCOMPLETE = 1  # octets that it lacks are elsewhere: in a later segment, another fragment
+PART = 2  # only a part of the payload around it is here
 
 # Columns of a fault row.
 X_PACKET = 0

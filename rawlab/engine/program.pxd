@@ -14,6 +14,7 @@ cdef class Machine(Reader):
     cdef int read_overlay(self, Py_ssize_t row) noexcept nogil
     cdef int keep_integer(self, Py_ssize_t row, Py_ssize_t bit, Py_ssize_t width, unsigned long long raw) noexcept nogil
     cdef int obey(self, Py_ssize_t row, long long value) noexcept nogil
+    cdef int stop_here(self) noexcept nogil
     cdef int read_octets(self, Py_ssize_t row) noexcept nogil
     cdef int read_until(self, Py_ssize_t row) noexcept nogil
     cdef int read_varint(self, Py_ssize_t row) noexcept nogil

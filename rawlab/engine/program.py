@@ -64,6 +64,10 @@ class Machine(Reader):
 
     def found(self):
         """The spans of the last run, rows of (field, bit, bits, parent, value, scope)."""
+        for frame in range(1, self.depth + 1):  # what a fault broke off ends there
+            for column in (n.FR_LIST, n.FR_SPAN):
+                span = self.frames[frame, column]
+                self.spans[span, n.SPAN_BITS] = self.cursor - self.spans[span, n.SPAN_BIT]
         return [tuple([self.spans[i, j] for j in range(n.SPAN_COLUMNS)])
                 for i in range(self.span_count)]
 
@@ -216,11 +220,11 @@ class Machine(Reader):
                 self.note(n.LENGTH if role else n.VALUE, row, at,
                           self.fields[row, n.F_MINIMUM], value)
                 if role or self.fields[row, n.F_VITAL]:
-                    return n.FAULTED
+                    return self.stop_here()
             elif value > self.fields[row, n.F_MAXIMUM]:
                 self.note(n.VALUE, row, at, self.fields[row, n.F_MAXIMUM], value)
                 if self.fields[row, n.F_VITAL]:
-                    return n.FAULTED
+                    return self.stop_here()
         if self.fields[row, n.F_REQUIRE] >= 0:
             if self.evaluate(self.fields[row, n.F_REQUIRE], start, end) == 0:
                 self.note(n.VALUE, row, at, 1, value)
@@ -241,6 +245,13 @@ class Machine(Reader):
             return self.fault(self.lacking(end), row, at, value, end - start)
         self.frames[frame, n.FR_END] = start + value
         self.frames[frame, n.FR_KNOWN] = 1
+        return n.DONE
+
+    def stop_here(self):
+        """Nothing is read after this field but what shares its octet, as in a fixed place."""
+        if self.depth > 0 or self.cursor & 7 == 0:
+            return n.FAULTED
+        self.frames[0, n.FR_END] = (self.cursor + 7) >> 3
         return n.DONE
 
     def read_octets(self, row):
@@ -339,6 +350,7 @@ class Machine(Reader):
         self.depth = frame + 1
         self.frames[frame + 1, n.FR_ROW] = row
         self.frames[frame + 1, n.FR_LIST] = self.span_count - 1
+        self.frames[frame + 1, n.FR_SPAN] = self.span_count - 1
         self.frames[frame + 1, n.FR_LIST_START] = at
         self.frames[frame + 1, n.FR_LIST_END] = end
         self.frames[frame + 1, n.FR_LEFT] = left

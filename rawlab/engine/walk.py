@@ -128,7 +128,7 @@ class Walker:
             self.layer_count += 1
             self.layers[row + n.L_HEADER] = edge >> 1
             self.layers[row + n.L_START] = at
-            self.layers[row + n.L_FLAGS] = 0
+            self.layers[row + n.L_FLAGS] = n.PART if self.part else 0
             stop = enter(self, h, row, at, limit)
             if stop < 0:
                 break
@@ -255,7 +255,7 @@ class Walker:
         i: cython.Py_ssize_t = self.fault_count
         self.paths.plain = False
         if (self.in_stream or self.part) and (kind == n.TRUNCATED or kind == n.OVERRUN):
-            self.layers[layer * n.LAYER_COLUMNS + n.L_FLAGS] = n.INCOMPLETE
+            self.layers[layer * n.LAYER_COLUMNS + n.L_FLAGS] |= n.INCOMPLETE
         elif i < n.MAX_FAULTS:
             self.faults[i, n.X_KIND] = kind
             self.faults[i, n.X_LAYER] = layer
@@ -433,4 +433,5 @@ def follow_up(
             told = load(self.octets, self.places, self.opens[o + n.O_PART_IF], at)
         if told >= self.opens[o + n.O_PART_LEAST] and told <= self.opens[o + n.O_PART_MOST]:
             self.part = True
+            self.paths.plain = False
     return best

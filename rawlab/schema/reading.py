@@ -97,7 +97,9 @@ def field_values(view: Declared) -> tuple[FieldValue, ...]:
     if isinstance(view, Group):
         inside: tuple[FieldValue, ...] = (values_of(view) or {}).get(INSIDE, ())
         return inside
-    return tuple(v for v in Tree(view, run(view)).build() if not v.field.private)
+    origin, _, end, _, _ = bounds_of(view)  # of a damaged header, the end of what is sure
+    return tuple(v for v in Tree(view, run(view)).build()
+                 if not v.field.private and v.octet_range[1] <= end - origin)
 
 
 def given_values(view: Declared) -> tuple[FieldValue, ...]:

@@ -1,0 +1,6 @@
+def internet_sum(
+    octets: bytes | bytearray | memoryview, start: int, end: int, initial: int = 0
+) -> int: ...
+def crc32c(
+    octets: bytes | bytearray | memoryview, start: int, end: int, initial: int = 0
+) -> int: ...
