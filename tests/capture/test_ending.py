@@ -6,6 +6,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -105,27 +107,48 @@ def test_finish_of_an_idle_capture_is_at_once(wire: Wire) -> None:
 
 def test_an_interface_that_comes_up_again_goes_on(wire: Wire) -> None:
     namespace = wire.namespace
-    with sniff(wire.near, opener=namespace.open) as sniffer, wire.sender() as sender:
+    with (
+        sniff(wire.near, timeout_s=30, opener=namespace.open) as sniffer,
+        wire.sender() as sender,
+    ):
         batches = sniffer.batches()
         sender.send(frame(1))
         assert [packet.octets for packet in contents(next(batches))] == [frame(1)]
-        threading.Timer(0.1, _flap, [wire]).start()
-        assert [packet.octets for packet in contents(next(batches))] == [frame(2)]
+        with _flapping(wire):
+            assert [packet.octets for packet in contents(next(batches))][0] == frame(2)
 
 
-def _flap(wire: Wire) -> None:
-    wire.namespace.ip(f"link set {wire.near} down")
-    time.sleep(0.1)
-    wire.namespace.ip(f"link set {wire.near} up")
-    with wire.sender() as sender:
-        sender.send(frame(2))
+@contextmanager
+def _flapping(wire: Wire) -> Iterator[None]:
+    """Meanwhile the near end goes down and up again, and then the same frame is sent until the end.
+
+    The kernel lets packets pass some time after it was told to bring an interface up.
+    """
+    over = threading.Event()
+
+    def flap() -> None:
+        over.wait(0.1)
+        wire.namespace.ip(f"link set {wire.near} down")
+        over.wait(0.1)
+        wire.namespace.ip(f"link set {wire.near} up")
+        with wire.sender() as sender:
+            while not over.wait(0.02):
+                sender.send(frame(2))
+
+    flapper = threading.Thread(target=flap)
+    flapper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        flapper.join()
 
 
 def test_an_interface_that_is_down_is_waited_for(wire: Wire) -> None:
     wire.namespace.ip(f"link set {wire.near} down")
-    with sniff(wire.near, count=1, opener=wire.namespace.open) as sniffer:
-        threading.Timer(0.1, _flap, [wire]).start()
-        (batch,) = sniffer.batches()
+    with sniff(wire.near, count=1, timeout_s=30, opener=wire.namespace.open) as sniffer:
+        with _flapping(wire):
+            (batch,) = sniffer.batches()
         assert len(batch) == 1
 
 
@@ -165,6 +188,8 @@ def test_nothing_is_given_after_close(wire: Wire) -> None:
     sniffer.close()
     sniffer.close()
     assert list(sniffer.batches()) == []
+    sniffer.finish()
+    sniffer.stop()
     assert sniffer.counts.unread == 1
 
 
