@@ -151,6 +151,8 @@ class Packet(Stack):
                 whole = fault.kind in cut and fault.want == prefix and not fault.field
                 faults[i] = fault._replace(field=deep.field) if whole else deep
                 return faults
+        if deep.kind in cut and any(fault.kind is Kind.LENGTH for fault in faults):
+            return faults  # what a header that is too short for its fields has to lack
         return [*faults, deep]
 
     def _fault(self, row: list[int]) -> Fault:

@@ -121,6 +121,8 @@ def deep_fault(view: Declared, base: int) -> Fault | None:
     kind, row, at, want, got, reason = found
     field = tables_of(view).row_fields[row] if row >= 0 else None
     name = header_field(type(view), field)
+    if kind == Kind.VALUE and field is not None and field.require is not None and not reason:
+        reason = f"{got} does not meet what the field requires"
     return Fault(Kind(kind), declaration_of(type(view)).name, name, at - base, want, got, reason)
 
 

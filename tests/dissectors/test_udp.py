@@ -30,7 +30,7 @@ CASES = [
             "udp.srcport": 1,
             "udp.dstport": 2,
             "udp.length": 4,
-            "udp.checksum": "0x0000",
+            "udp.checksum": None,
         },
         faults=(("LENGTH", "udp", "length", 20, 8, 4),),
     ),
