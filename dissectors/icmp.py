@@ -55,7 +55,10 @@ class RouterAddress(Group, name="icmp"):
 
 
 class ICMP(
-    Header, name="icmp", follows=on("ip.proto", 1), summary="{type} code {code} {ident} {seq}"
+    Header,
+    name="icmp",
+    follows=on("ip.proto", 1),
+    summary="{type} code {code} id {ident} seq {seq} gateway {redir_gw} mtu {mtu}",
 ):
     """Internet Control Message Protocol (RFC 792; RFC 950, 1191, 1256, 4884, 8335).
 

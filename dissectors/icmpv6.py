@@ -91,7 +91,13 @@ class AddressRecord(Group, name="icmpv6.mldr.mar"):
     auxiliary_data: Octets = Octets(length=aux_data_len * 4, when=aux_data_len != 0)
 
 
-class ICMPv6(Header, name="icmpv6", follows=on("ip.proto", 58), summary="{type} code {code}"):
+class ICMPv6(
+    Header,
+    name="icmpv6",
+    follows=on("ip.proto", 58),
+    summary="{type} code {code} id {echo__identifier} seq {echo__sequence_number} mtu {mtu}"
+    " for {nd__ns__target_address}{nd__na__target_address}{nd__rd__target_address}",
+):
     """Internet Control Message Protocol for IPv6 (RFC 4443, 4861, 6275, 9777).
 
     An error quotes the packet that caused it: an IPv6 layer, cut short, inside this one.

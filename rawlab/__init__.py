@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.schema.fault import Fault as Fault
     from rawlab.schema.fault import Kind as Kind
     from rawlab.schema.registry import Registry as Registry
+    from rawlab.text.showing import line as line
+    from rawlab.text.showing import show as show
 
 _HOMES = {
     "Batch": "rawlab.batch",
@@ -33,6 +35,8 @@ _HOMES = {
     "Fault": "rawlab.schema.fault",
     "Kind": "rawlab.schema.fault",
     "Registry": "rawlab.schema.registry",
+    "line": "rawlab.text.showing",
+    "show": "rawlab.text.showing",
 }
 
 __all__ = [*_HOMES, "__version__"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from rawlab.schema import fields_of, header_title
@@ -11,6 +10,7 @@ from rawlab.schema.declaration import declaration_of
 from rawlab.schema.integer import Flags, FlagSet
 from rawlab.schema.items import Nested
 from rawlab.text.escape import escape
+from rawlab.text.phrases import phrases_of
 
 if TYPE_CHECKING:
     from rawlab.schema import Field, Group, Header
@@ -25,8 +25,9 @@ _SHOWN_BEFORE = ("{srcport} > {dstport}", "{src} > {dst}")
 def summarizer(header: type[Header]) -> Summarize | None:
     """A function that fills the summary of `header`; None where its declaration gives none.
 
-    Values that are absent are left empty, numbers with names are shown by these. The function
-    does not escape what comes from the wire.
+    A value that is absent goes with the words before it: of `{type} code {code} seq {seq}` stays
+    `echo code 0`. Values side by side, `{src_eth}{src_ipv4}`, are alternatives, and share their
+    words. Numbers with names are shown by these. What comes from the wire is not escaped.
     """
     declared = declaration_of(header)
     template = declared.summary
@@ -37,19 +38,21 @@ def summarizer(header: type[Header]) -> Summarize | None:
     if not template:
         return None
     shows = {field.attribute: shower(field) for field in fields_of(header)}
-    parts = [
-        (literal, name or "", shows[name] if name else str)
-        for literal, name, _, _ in Formatter().parse(template)
+    phrases = [
+        (phrase.before, [(name, shows[name]) for name in phrase.names], phrase.after)
+        for phrase in phrases_of(template)
     ]
+    if not phrases:
+        return lambda layer: template
 
     def fill(layer: Header) -> str:
         line = ""
-        for literal, name, show in parts:
-            line += literal
-            if name:
+        for before, values, after in phrases:
+            for name, show in values:
                 value = getattr(layer, name)
-                if value is not None:
-                    line += show(value)
+                if value is not None and (text := show(value)):
+                    line += before + text + after
+                    break
         return line
 
     return fill

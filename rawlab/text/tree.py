@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _INDENT = "  "
 _PLACE_WIDTH = 9
+_EXPLAINS = re.compile("[:;] ")
 
 
 class TreePrinter:
@@ -63,7 +65,7 @@ class TreePrinter:
         kind = type(layer)
         start, end = layer_span(layer)
         place = self._paint.faint(f"octets {_span(start, end)}")
-        yield f"{self._paint.title(title_of(kind))} [{header_name(kind)}] {place}"
+        yield f"{self._paint.title(_brief(kind))} [{header_name(kind)}] {place}"
         for value in field_values(layer):
             yield from self._field(value, 1)
 
@@ -86,10 +88,15 @@ def _told(value: FieldValue) -> str:
     field = value.field
     name = f"{field.label} [{value.name}]" if field.label else value.name
     if isinstance(value.value, Group):
-        return f"{name}: {title_of(type(value.value))}"
+        return f"{name}: {_brief(type(value.value))}"
     if value.items or value.value == ():
         return name if value.items else f"{name}: none"
     return f"{name}: {field.describe(value.value)}"
+
+
+def _brief(kind: type[Header | Group]) -> str:
+    """A title without what explains it: up to a colon or semicolon."""
+    return _EXPLAINS.split(title_of(kind), maxsplit=1)[0]
 
 
 def _span(start: int, end: int) -> str:
