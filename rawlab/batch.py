@@ -45,6 +45,7 @@ class Interface:
 
 def new_index(capacity: int) -> Index:
     """An empty index for `capacity` packets: int64, shape (6, capacity)."""
+    capacity = max(capacity, 1)  # a shape has no zeros
     return memoryview(bytearray(8 * ROWS * capacity)).cast("q", shape=[ROWS, capacity])
 
 

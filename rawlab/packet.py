@@ -131,13 +131,25 @@ class Packet(Stack):
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All that is wrong with the packet, outermost first; the fields inside are read for it."""
-        found: dict[int, list[Fault]] = {}
-        for row in self._owner.fault_rows(self._place()[2]):
-            found.setdefault(row[n.X_LAYER], []).append(self._fault(row))
+        found = self._passed()
         result: list[Fault] = []
         for i, layer in enumerate(self.layers):
             result += self._refined(layer, found.get(i, []))
         return tuple(result)
+
+    def faults_of(self, layer: Header) -> tuple[Fault, ...]:
+        """What is wrong with one of the packet's layers."""
+        for i, other in enumerate(self.layers):
+            if other is layer:
+                return tuple(self._refined(layer, self._passed().get(i, [])))
+        raise ValueError(f"{layer!r} is no layer of packet {self.number}")
+
+    def _passed(self) -> dict[int, list[Fault]]:
+        """What the layer walk found wrong, by the number of the layer."""
+        found: dict[int, list[Fault]] = {}
+        for row in self._owner.fault_rows(self._place()[2]):
+            found.setdefault(row[n.X_LAYER], []).append(self._fault(row))
+        return found
 
     def _refined(self, layer: Header, faults: list[Fault]) -> list[Fault]:
         """The faults of a layer: what reading it finds is more exact than what passing it found."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rawlab.engine.view import source_of
+from rawlab.engine.view import bounds_of, source_of
 from rawlab.plan import FAULT, PAYLOAD, Column, Source
-from rawlab.schema.fault import Fault
 from rawlab.schema.field import Field
+from rawlab.schema.items import Nested
 from rawlab.schema.reading import FieldValue, field_values
 
 if TYPE_CHECKING:
@@ -94,31 +94,31 @@ def values_at(packet: Packet, source: Source) -> Iterator[Any]:
 
 def _values_in(packet: Packet, layer: Any, source: Source) -> Iterator[Any]:
     if source.what == FAULT:
-        yield from faults_of(packet, layer)
+        yield from (fault.kind for fault in packet.faults_of(layer)[:1])
     elif source.what == PAYLOAD:
-        from rawlab.engine.view import bounds_of
-
         _, _, end, limit, _ = bounds_of(layer)
         yield source_of(layer).cut(end, limit)
     else:
         assert source.field is not None
-        for value in occurrences(field_values(layer), source.field):
-            yield getattr(value, source.what) if source.what else value
+        for found in occurrences(field_values(layer), source.field):
+            if isinstance(source.field, Nested):
+                yield from _covered(layer, found)
+            else:
+                yield getattr(found.value, source.what) if source.what else found.value
 
 
-def faults_of(packet: Packet, layer: Any) -> Iterator[int]:
-    """The kinds of the faults of one layer of a packet."""
-    from rawlab.schema.declaration import header_name
+def _covered(layer: Any, found: FieldValue) -> Iterator[bytes]:
+    """The octets that a field of groups covers, if it covers any."""
+    origin = bounds_of(layer)[0]
+    first, last = found.octet_range
+    if first < last:
+        yield source_of(layer).cut(origin + first, origin + last)
 
-    name = header_name(type(layer))
-    found: list[Fault] = [fault for fault in packet.faults if fault.layer == name]
-    yield from (fault.kind for fault in found[:1])
 
-
-def occurrences(values: tuple[FieldValue, ...], field: Field[Any]) -> Iterator[Any]:
-    """The values of `field` among `values` and the items inside them."""
+def occurrences(values: tuple[FieldValue, ...], field: Field[Any]) -> Iterator[FieldValue]:
+    """Where `field` stands among `values` and the items inside them."""
     for value in values:
-        if value.field is field and not value.items:
-            yield value.value
+        if value.field is field:
+            yield value
         for item in value.items:
             yield from occurrences(item.items, field)

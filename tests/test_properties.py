@@ -19,7 +19,7 @@ from samples import batch_of, captured, linktypes, mutated, noise
 
 KINDS = {
     "captured": lambda: list(captured()),
-    "mutated": lambda: list(mutated(1, 2)),
+    "mutated": lambda: list(mutated(1, 6)),
     "noise": lambda: list(noise(2, 120)),
 }
 STREAMS = {h for e, h in default_registry().follows() if e.stream}
