@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rawlab.plan import Column, Plan, parse
+from rawlab.plan import NUMBER, Column, Plan, parse
 from rawlab.ragged import Gatherer, Ragged
 
 if TYPE_CHECKING:
@@ -85,10 +85,16 @@ class Filler:
         self.columns = [parse(name, registry) for name in names]
         self.fixed = [column for column in self.columns if column.fixed]
         self.plan = Plan(self.fixed, self.tables)
-        self.gatherers = [Gatherer(column) for column in self.columns if not column.fixed]
+        ragged = [c for c in self.columns if not c.fixed and c.sources[0].what != NUMBER]
+        self.gatherers = [Gatherer(column) for column in ragged]
         self.arenas: list[Arena] = []
         self.expected = expected
         self.rows = 0
+        self.first_number = 1
+
+    def _begin(self, batch: Batch) -> None:
+        if self.rows == 0:
+            self.first_number = batch.first_number
 
     def place(self, count: int) -> tuple[Arena, int]:
         """Room for the next `count` rows: an arena, and the first row in it."""
@@ -113,6 +119,7 @@ class Filler:
         """Fill from all of `batches`, one after the other."""
         scanner = self.tables.borrow_scanner()
         for batch in batches:
+            self._begin(batch)
             arena, row = self.place(batch.count)
             if self.fixed:
                 self.fill(scanner, batch, arena, row)
@@ -131,6 +138,7 @@ class Filler:
                     batch = next(batches, None)
                     if batch is None:
                         break
+                    self._begin(batch)
                     arena, row = self.place(batch.count)
                     for gatherer in self.gatherers:
                         gatherer.gather(batch)
@@ -147,8 +155,15 @@ class Filler:
         fixed = iter(range(len(self.fixed)))
         values: list[Values] = []
         for column in self.columns:
-            values.append(self._fixed(next(fixed)) if column.fixed else next(gathered).result())
+            if column.sources[0].what == NUMBER:
+                values.append(self._numbers())
+            else:
+                values.append(self._fixed(next(fixed)) if column.fixed else next(gathered).result())
         return Columns(self.names, values, self.rows)
+
+    def _numbers(self) -> Values:
+        last = self.first_number + self.rows
+        return np.ma.MaskedArray(np.arange(self.first_number, last), mask=False)
 
     def _fixed(self, i: int) -> Values:
         parts = [arena.arrays(i) for arena in self.arenas]

@@ -14,6 +14,7 @@ from rawlab.schema.layout import Place
 from rawlab.schema.registry import Registry
 from rawlab.schema.tables import Tables, matrix
 
+NUMBER = "frame.number"
 FRAME = {
     "frame.time_epoch": (n.TIME_NS, 8, "<i8"),
     "frame.cap_len": (n.CAPLEN, 4, "<u4"),
@@ -75,6 +76,8 @@ def find_sources(name: str, registry: Registry) -> list[Source]:
     if (hash_ and occurrence < 1) or occurrence > 32:
         raise KeyError(f"{name!r}: after # stands which occurrence is meant, from 1 to 32")
     occurrence = occurrence or 1
+    if base == NUMBER:
+        return [Source(None, None, NUMBER)]
     if base in FRAME:
         return [Source(None, None, base)]
     owner, _, last = base.rpartition(".")

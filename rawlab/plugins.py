@@ -32,7 +32,9 @@ def default_registry() -> Registry:
         except ImportError as error:
             raise PluginError(f"{entry.value} cannot be loaded: {error}") from error
         if isinstance(loaded, ModuleType):
-            registry.add_module(loaded)
+            if not registry.add_module(loaded):
+                place = ", ".join(getattr(loaded, "__path__", [loaded.__name__]))
+                raise PluginError(f"{entry.value} declares no protocol: it was found at {place}")
         elif isinstance(loaded, type) and issubclass(loaded, Header):
             registry.add(loaded)
         else:

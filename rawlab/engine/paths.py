@@ -152,7 +152,7 @@ class Paths:
         self.trace[n.N_KEY] = linktype
 
     def note(self, kind, p, at, a, b, c, key):
-        """The walk has done `kind`, looking at place row `p` of the header at `at`, and found `key`.
+        """The walk has done `kind`, looking at place `p` of the header at `at`, and found `key`.
 
         What is known from a value that was looked at before is not noted again.
         """

@@ -35,7 +35,7 @@ class Machine(Reader):
         limit: cython.Py_ssize_t,
         captured: cython.Py_ssize_t,
     ):
-        """Read the header `scope` that begins at octet `start`; returns DONE, FAULTED or WANTS_CUSTOM.
+        """Read the header `scope` at octet `start`; returns DONE, FAULTED or WANTS_CUSTOM.
 
         It may use the octets up to `limit`; those of the packet end at `captured`.
         """
@@ -46,7 +46,7 @@ class Machine(Reader):
         return self.run()
 
     def custom(self):
-        """Where a custom field waits: (field row, octet, end of its scope, header's first octet)."""
+        """Where a custom field waits: (field row, octet, end of scope, header's first octet)."""
         row = self.frames[self.depth, n.FR_PC]
         return (row, self.cursor >> 3, self.frames[self.depth, n.FR_END],
                 self.frames[0, n.FR_START] >> 3)
@@ -261,7 +261,8 @@ class Machine(Reader):
         end: cython.Py_ssize_t = self.frames[frame, n.FR_END]
         length: cython.longlong = end - at
         if self.fields[row, n.F_OP] == n.ALIGNMENT:
-            length = -(at - (self.frames[frame, n.FR_START] >> 3)) & (self.fields[row, n.F_ALIGN] - 1)
+            length = at - (self.frames[frame, n.FR_START] >> 3)
+            length = -length & (self.fields[row, n.F_ALIGN] - 1)
             length = min(length, end - at)
         elif self.fields[row, n.F_BY] == n.BY_LENGTH:
             length = self.evaluate(self.fields[row, n.F_LENGTH], 0, end)
@@ -383,7 +384,8 @@ class Machine(Reader):
         self.span_count += 1
         self.frames[frame, n.FR_SCOPE] = scope
         self.frames[frame, n.FR_PC] = self.scopes[scope, n.S_FIRST]
-        self.frames[frame, n.FR_LAST] = self.scopes[scope, n.S_FIRST] + self.scopes[scope, n.S_COUNT]
+        self.frames[frame, n.FR_LAST] = (
+            self.scopes[scope, n.S_FIRST] + self.scopes[scope, n.S_COUNT])
         self.frames[frame, n.FR_START] = self.cursor
         self.frames[frame, n.FR_END] = end
         self.frames[frame, n.FR_KNOWN] = 0
@@ -402,7 +404,8 @@ class Machine(Reader):
         if frame > 0 and length >= 0:
             self.frames[frame, n.FR_PAYLOAD] = -1
             if length > end - at:
-                return self.fault(self.lacking(end), self.frames[frame, n.FR_ROW], at, length, end - at)
+                return self.fault(
+                    self.lacking(end), self.frames[frame, n.FR_ROW], at, length, end - at)
             self.frames[frame, n.FR_END] = at + length
             self.frames[frame, n.FR_KNOWN] = 1
         for i in range(self.scopes[scope, n.S_VARIANT_COUNT]):

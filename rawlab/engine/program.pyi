@@ -3,7 +3,12 @@ from typing import Any
 class Machine:
     def __init__(self, tables: Any) -> None: ...
     def start(
-        self, octets: bytes | bytearray | memoryview, scope: int, start: int, limit: int, captured: int
+        self,
+        octets: bytes | bytearray | memoryview,
+        scope: int,
+        start: int,
+        limit: int,
+        captured: int,
     ) -> int: ...
     def custom(self) -> tuple[int, int, int, int]: ...
     def resume(self, position: int, value: int) -> int: ...

@@ -162,7 +162,8 @@ class Reader:
         at: cython.Py_ssize_t = self.cursor >> 3
         if self.cursor + width <= 8 * end:
             return n.DONE
-        return self.fault(self.lacking(end), row, at, ((self.cursor + width + 7) >> 3) - at, end - at)
+        width = ((self.cursor + width + 7) >> 3) - at
+        return self.fault(self.lacking(end), row, at, width, end - at)
 
     def lacking(self, end):
         """Why octets are missing at `end`: the capture stops there, or a length says so."""

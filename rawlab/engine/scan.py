@@ -128,8 +128,8 @@ class Scanner:
                 if layers.shape[0] - at < n.MAX_LAYERS or faults.shape[0] - fault < n.MAX_FAULTS:
                     break
                 start = index[n.OFFSET, p]
-                found = walker.walk(start, start + index[n.CAPLEN, p], start + index[n.WIRE_LENGTH, p],
-                                    index[n.LINKTYPE, p])
+                found = walker.walk(start, start + index[n.CAPLEN, p],
+                                    start + index[n.WIRE_LENGTH, p], index[n.LINKTYPE, p])
                 for i in range(found):
                     for j in range(n.LAYER_COLUMNS):
                         layers[at, j] = walker.layers[i * n.LAYER_COLUMNS + j]
@@ -199,6 +199,7 @@ class Scanner:
         p: cython.Py_ssize_t
         i: cython.Py_ssize_t
         s: cython.Py_ssize_t
+        row: cython.Py_ssize_t
         start: cython.Py_ssize_t
         found: cython.Py_ssize_t
         layers: cython.longlong[::1] = self.walker.layers
@@ -209,14 +210,14 @@ class Scanner:
             for s in range(chain.shape[0]):
                 self.ends[s, p - first] = -1
             for i in range(found):
-                s = wanted[layers[i * n.LAYER_COLUMNS + n.L_HEADER]]
+                row = i * n.LAYER_COLUMNS
+                s = wanted[layers[row + n.L_HEADER]]
                 while s >= 0 and self.ends[s, p - first] >= 0:
                     s = chain[s]
                 if s >= 0:
-                    self.seats[s, p - first] = layers[i * n.LAYER_COLUMNS + n.L_START]
-                    self.ends[s, p - first] = layers[i * n.LAYER_COLUMNS + n.L_END]
-                    self.tails[s, p - first] = (
-                        layers[i * n.LAYER_COLUMNS + n.L_LIMIT] - layers[i * n.LAYER_COLUMNS + n.L_END])
+                    self.seats[s, p - first] = layers[row + n.L_START]
+                    self.ends[s, p - first] = layers[row + n.L_END]
+                    self.tails[s, p - first] = layers[row + n.L_LIMIT] - layers[row + n.L_END]
 
 
 @cython.cfunc

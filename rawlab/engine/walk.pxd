@@ -31,9 +31,11 @@ cdef class Walker:
 
     cdef void look_at(self, const unsigned char[::1] octets)
     cdef Py_ssize_t walk(self, Py_ssize_t start, Py_ssize_t end, Py_ssize_t wire, long long linktype) noexcept nogil
-    cdef bint holds(self, Py_ssize_t h, Py_ssize_t at) noexcept nogil
+    cdef Py_ssize_t cut_short(self, Py_ssize_t h, Py_ssize_t row, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
+    cdef bint holds(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef void end_after(self, Py_ssize_t p, Py_ssize_t at) noexcept nogil
     cdef Py_ssize_t damaged(self, Py_ssize_t h, Py_ssize_t row, Py_ssize_t at, long long value, Py_ssize_t limit) noexcept nogil
+    cdef Py_ssize_t too_short(self, Py_ssize_t h, Py_ssize_t at, Py_ssize_t length) noexcept nogil
     cdef Py_ssize_t measure(self, Py_ssize_t h, Py_ssize_t row, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef long long holds_when(self, Py_ssize_t code, Py_ssize_t at, Py_ssize_t limit) noexcept nogil
     cdef Py_ssize_t follow(self, Py_ssize_t table, Py_ssize_t at, Py_ssize_t limit) noexcept nogil

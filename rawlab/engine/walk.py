@@ -3,8 +3,8 @@
 
 Each header is passed over by its fixed prefix alone where that tells its length; only a header
 whose length the prefix does not tell is read by its program. Tables are flat here, and `h`, `o`
-and so on are where a row begins. What the walk decides it notes, and a packet that takes a known path
-is not walked at all (see `paths.py`). Types stand in `walk.pxd`.
+and so on are where a row begins. What the walk decides it notes, and a packet that takes a known
+path is not walked at all (see `paths.py`). Types stand in `walk.pxd`.
 """
 
 import cython
@@ -153,22 +153,43 @@ class Walker:
             self.paths.insert()
         return self.layer_count
 
-    def holds(self, h, at):
+    def cut_short(self, h, row, at, limit):
+        """The octets end within the fixed prefix: what is there is still checked. Returns -1."""
+        p: cython.Py_ssize_t = self.headers[h + n.H_LENGTH]
+        self.layers[row + n.L_END] = limit
+        if not self.holds(h, at, limit):
+            return -1
+        if self.headers[h + n.H_KIND] == n.END_PLACE and (
+            at + self.places[p + n.P_OFFSET] + self.places[p + n.P_SIZE] <= limit
+            and load(self.octets, self.places, p, at) + self.headers[h + n.H_ADD]
+            < self.headers[h + n.H_FIXED]
+        ):
+            self.end_after(p, at)
+        self.complain(self.lacking(limit), -1, at, self.headers[h + n.H_FIXED], limit - at)
+        return -1
+
+    def holds(self, h, at, limit):
         """Whether the prefix lies within its declared bounds; complains where not."""
         c: cython.Py_ssize_t
+        p: cython.Py_ssize_t
         i: cython.Py_ssize_t
         first: cython.Py_ssize_t = self.headers[h + n.H_CHECK]
         value: cython.longlong
         for i in range(first, first + self.headers[h + n.H_CHECKS]):
             c = i * n.CHECK_COLUMNS
+            p = self.checks[c + n.C_PLACE]
+            if at + self.places[p + n.P_OFFSET] + self.places[p + n.P_SIZE] > limit:
+                continue
             value = load(self.octets, self.places, self.checks[c + n.C_PLACE], at)
             self.paths.note(n.ON_VALUE, self.checks[c + n.C_PLACE], at, 0, 0, 0, value)
             if value < self.checks[c + n.C_MINIMUM]:
                 self.complain(n.LENGTH if self.checks[c + n.C_LENGTH] else n.VALUE,
-                              self.checks[c + n.C_FIELD], at, self.checks[c + n.C_MINIMUM], value)
+                              self.checks[c + n.C_FIELD], at + self.places[p + n.P_OFFSET],
+                              self.checks[c + n.C_MINIMUM], value)
             elif value > self.checks[c + n.C_MAXIMUM]:
                 self.complain(
-                    n.VALUE, self.checks[c + n.C_FIELD], at, self.checks[c + n.C_MAXIMUM], value)
+                    n.VALUE, self.checks[c + n.C_FIELD], at + self.places[p + n.P_OFFSET],
+                    self.checks[c + n.C_MAXIMUM], value)
             else:
                 continue
             if self.checks[c + n.C_VITAL]:
@@ -184,12 +205,22 @@ class Walker:
     def damaged(self, h, row, at, value, limit):
         """The header's length is wrong: too short for its prefix, or beyond `limit`. Returns -1."""
         field: cython.Py_ssize_t = self.headers[h + n.H_LENGTH_FIELD]
+        p: cython.Py_ssize_t = self.headers[h + n.H_LENGTH]
         if value < self.headers[h + n.H_FIXED]:
-            self.complain(n.LENGTH, field, at, self.headers[h + n.H_FIXED], value)
-            self.end_after(self.headers[h + n.H_LENGTH], at)
+            self.complain(n.LENGTH, field, at + self.places[p + n.P_OFFSET],
+                          self.headers[h + n.H_FIXED], value)
+            self.end_after(p, at)
         else:
             self.layers[row + n.L_END] = limit
             self.complain(self.lacking(limit), field, at, value, limit - at)
+        return -1
+
+    def too_short(self, h, at, length):
+        """The length of header and payload does not even cover the fixed prefix. Returns -1."""
+        p: cython.Py_ssize_t = self.headers[h + n.H_NARROW_PLACE]
+        self.complain(n.LENGTH, self.headers[h + n.H_NARROW_FIELD],
+                      at + self.places[p + n.P_OFFSET], self.headers[h + n.H_FIXED], length)
+        self.end_after(p, at)
         return -1
 
     def measure(self, h, row, at, limit):
@@ -293,19 +324,16 @@ def enter(
     stop: cython.Py_ssize_t = at + fixed
     self.layers[row + n.L_LIMIT] = limit
     if stop > limit:
-        self.layers[row + n.L_END] = limit
-        self.complain(self.lacking(limit), -1, at, fixed, limit - at)
-        return -1
+        return self.cut_short(h, row, at, limit)
     self.layers[row + n.L_END] = stop
-    self.paths.note(n.LAYER, -1, at, at - self.paths.origin, fixed, self.layers[row + n.L_HEADER], 0)
-    if self.headers[h + n.H_CHECKS] and not self.holds(h, at):
+    self.paths.note(
+        n.LAYER, -1, at, at - self.paths.origin, fixed, self.layers[row + n.L_HEADER], 0)
+    if self.headers[h + n.H_CHECKS] and not self.holds(h, at, limit):
         return -1
     if role == n.ROLE_TOTAL:
         inner = narrow(self, h, at, at, limit)
         if inner < stop:
-            self.complain(n.LENGTH, self.headers[h + n.H_NARROW_FIELD], at, fixed, inner - at)
-            self.end_after(self.headers[h + n.H_NARROW_PLACE], at)
-            return -1
+            return self.too_short(h, at, inner - at)
         self.layers[row + n.L_LIMIT] = inner
     if kind == n.END_PLACE:
         value = load(self.octets, self.places, self.headers[h + n.H_LENGTH], at)
@@ -367,7 +395,9 @@ def narrow(
         return base + value
     self.paths.plain = False
     if limit != self.captured or value > self.wire - base:
-        self.complain(n.OVERRUN, self.headers[h + n.H_NARROW_FIELD], at, value, limit - base)
+        self.complain(
+            n.OVERRUN, self.headers[h + n.H_NARROW_FIELD],
+            at + self.places[self.headers[h + n.H_NARROW_PLACE] + n.P_OFFSET], value, limit - base)
     return limit
 
 

@@ -111,6 +111,11 @@ class Field(Access, Expression, Generic[V]):
         return self.attribute.startswith("_")
 
     @property
+    def takes_rest(self) -> bool:
+        """It reaches to the end of what encloses its header, so nothing can follow it."""
+        return False
+
+    @property
     def has_bounds(self) -> bool:
         """A value out of bounds is a fault."""
         return self.minimum is not None or self.maximum is not None

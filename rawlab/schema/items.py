@@ -53,8 +53,12 @@ class Items(Nested[tuple[G, ...], G]):
     group's own fields; the list ends after an item for which it holds.
     """
 
+    @property
+    def takes_rest(self) -> bool:
+        return self.when is None and self.by == n.BY_REST and self.last is None
+
     def show(self, value: Any) -> str:
-        return str(len(value))
+        return str(len(value)) if isinstance(value, tuple) else repr(value)
 
 
 class One(Nested[G, G]):

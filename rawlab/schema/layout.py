@@ -158,10 +158,15 @@ def check_references(
 def check_octets(owner: str, fields: Sequence[Field[Any]]) -> None:
     """Runs of bits fill octets, each in itself where a condition may leave them out."""
     partial: Field[Any] | None = None
+    rest: Field[Any] | None = None
     bits = 0
     for field in fields:
         if field.over is not None:
             continue
+        if rest is not None:
+            raise DeclarationError(
+                owner, field.attribute, f"nothing is left for it: {rest.attribute} takes the rest")
+        rest = field if field.takes_rest else None
         width = field.fixed_bits()
         if bits % 8 and (width is None or not field.integral or field.when is not None) and (
             partial is not None and (partial.when is None or field.when is None

@@ -37,6 +37,10 @@ class Extent(Field[V]):
             return {n.F_OP: n.UNTIL, n.F_BITS: len(self.until), n.F_LENGTH: delimiter}
         return {n.F_OP: n.OCTETS, n.F_BY: n.BY_REST if self.length is None else n.BY_LENGTH}
 
+    @property
+    def takes_rest(self) -> bool:
+        return self.when is None and self.length is None and self.until is None
+
     def raw(self, octets: memoryview, span: Span) -> bytes:
         """The octets of a span, without the delimiter."""
         start = span[1] >> 3

@@ -12,7 +12,6 @@ from rawlab.schema.expression import Expression, fields_in
 from rawlab.schema.field import Field
 from rawlab.schema.groups import group_fields
 from rawlab.schema.items import Custom, Nested
-from rawlab.schema.octets import Octets, Text
 from rawlab.schema.opening import Condition
 from rawlab.schema.programs import Programs, length_line, resolve, role_of, unless_of
 
@@ -125,7 +124,7 @@ class Prefixes:
             row[n.H_KIND] = n.END_FIXED
             return
         last = layout.tail[-1]
-        if takes_rest(last) or any(map(holds_custom, layout.tail)):
+        if last.takes_rest or any(map(holds_custom, layout.tail)):
             row[n.H_KIND] = n.END_REST
             return
         row[n.H_KIND] = n.END_PROGRAM
@@ -173,16 +172,6 @@ def holds_custom(field: Field[Any]) -> bool:
     if not isinstance(field, Nested):
         return isinstance(field, Custom)
     return any(isinstance(inner, Custom) for inner in group_fields(field.group))
-
-
-def takes_rest(field: Field[Any]) -> bool:
-    """Whether the field reaches to the end of what encloses its header."""
-    if field.when is not None:
-        return False
-    if isinstance(field, Nested):
-        return (field.by == n.BY_REST and field.row()[n.F_OP] == n.ITEMS
-                and field.last is None)
-    return isinstance(field, Octets | Text) and field.length is None and field.until is None
 
 
 def linear_length(field: Field[Any]) -> tuple[Field[Any], int, int] | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rawlab.engine import numbers as n
 from rawlab.schema.code import as_bounds, as_set, compile_expression
 from rawlab.schema.compute import Length
 from rawlab.schema.declaration import Declaration, Declared, Group, declaration_of
-from rawlab.schema.expression import Constant, Expression
+from rawlab.schema.expression import Constant, Expression, fields_in
 from rawlab.schema.field import Field
 from rawlab.schema.items import Nested
 from rawlab.schema.opening import Condition
@@ -48,6 +49,30 @@ def unless_of(field: Field[Any]) -> int:
     return compute.unless if isinstance(compute, Length) and compute.unless is not None else -1
 
 
+def overlays_early(fields: Sequence[Field[Any]]) -> list[Field[Any]]:
+    """Fields in the order of reading: an overlay as soon as what it needs is read.
+
+    So it has its value even if the octets end before the fields that are declared before it.
+    """
+    order: list[Field[Any]] = []
+    waiting = [field for field in fields if field.over is not None]
+    known = {field for field in fields if field.over is None}
+    own = set(fields)
+    for field in [f for f in fields if f.over is None]:
+        order.append(field)
+        known.discard(field)
+        ready = [f for f in waiting if not {f.over, *_needed(f)} & known & own]
+        order += ready
+        done = set(ready)
+        waiting = [f for f in waiting if f not in done]
+    return order + waiting
+
+
+def _needed(field: Field[Any]) -> set[Field[Any]]:
+    """The fields that a field's condition refers to."""
+    return set() if field.when is None else set(fields_in(field.when))
+
+
 class Programs:
     """Gathers the programs of headers and of the groups that they hold."""
 
@@ -77,7 +102,7 @@ class Programs:
         self.scope_classes.append(cls)
         scope[n.S_FIRST] = len(self.fields)
         scope[n.S_COUNT] = len(fields)
-        for field in fields:
+        for field in overlays_early(fields):
             self._keep(cls, field, self._row(cls, declared, field, groups.get(field, 0)))
         scope[n.S_REST] = -1
         if issubclass(cls, Group):

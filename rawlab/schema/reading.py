@@ -130,6 +130,9 @@ def header_field(cls: type[Declared], field: Field[Any] | None) -> str:
     """A field's name within its header."""
     if field is None:
         return ""
+    if field.private and field.owner is not None:  # people know it by what shares its place
+        shown = (f for f in declaration_of(field.owner).fields if f.over is field and not f.private)
+        field = next(shown, field)
     prefix = declaration_of(cls).name + "."
     return field.name.removeprefix(prefix).removeprefix("_")
 

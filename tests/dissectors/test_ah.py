@@ -36,7 +36,7 @@ CASES = [
             "ah.reserved": None,
             "ah.spi": None,
         },
-        faults=(("LENGTH", "ah", "length", 20, 12, 8),),
+        faults=(("LENGTH", "ah", "length", 21, 12, 8),),
     ),
 ]
 

@@ -37,7 +37,7 @@ CASES = [
             "eth.src": "02:00:00:00:00:01",
             "eth.len": 1500,
         },
-        faults=(("OVERRUN", "eth", "len", 0, 1500, 0),),
+        faults=(("OVERRUN", "eth", "len", 12, 1500, 0),),
     ),
     Case(
         "neither a type nor a length",
@@ -57,7 +57,7 @@ CASES = [
             "eth.dst": "ff:ff:ff:ff:ff:ff",
             "eth.src": "02:00:00:00:00:01",
         },
-        faults=(("TRUNCATED", "eth", "type_or_length", 0, 14, 13),),
+        faults=(("TRUNCATED", "eth", "type", 0, 14, 13),),
     ),
 ]
 

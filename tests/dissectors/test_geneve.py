@@ -61,7 +61,6 @@ CASES = [
         },
         faults=(
             ("OVERRUN", "geneve", "options", 54, 60, 0),
-            ("TRUNCATED", "ip", "", 54, 20, 4),
             ("VALUE", "ip", "version", 54, 4, 0),
         ),
     ),

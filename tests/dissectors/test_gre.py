@@ -125,7 +125,7 @@ CASES = [
             "gre.offset": 0,
         },
         faults=(
-            ("OVERRUN", "ip", "len", 14, 66, 30),
+            ("OVERRUN", "ip", "len", 16, 66, 30),
             ("TRUNCATED", "gre", "key", 42, 4, 2),
         ),
     ),

@@ -38,8 +38,8 @@ CASES = [
             "udp.dstport": 2,
         },
         faults=(
-            ("OVERRUN", "ip", "len", 28, 40, 28),
-            ("OVERRUN", "udp", "length", 48, 20, 8),
+            ("OVERRUN", "ip", "len", 30, 40, 28),
+            ("OVERRUN", "udp", "length", 52, 20, 8),
         ),
     ),
     Case(
@@ -58,7 +58,7 @@ CASES = [
             "tcp.seq_raw": 77,
         },
         faults=(
-            ("OVERRUN", "ip", "len", 28, 400, 28),
+            ("OVERRUN", "ip", "len", 30, 400, 28),
             ("TRUNCATED", "tcp", "ack_raw", 48, 20, 8),
         ),
     ),

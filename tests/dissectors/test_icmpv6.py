@@ -37,8 +37,8 @@ CASES = [
             "udp.dstport": 2,
         },
         faults=(
-            ("OVERRUN", "ipv6", "plen", 48, 40, 8),
-            ("OVERRUN", "udp", "length", 88, 40, 8),
+            ("OVERRUN", "ipv6", "plen", 52, 40, 8),
+            ("OVERRUN", "udp", "length", 92, 40, 8),
         ),
     ),
     Case(

@@ -267,7 +267,7 @@ CASES = [
             "ip.dst": "10.0.0.2",
             "udp.srcport": 1,
         },
-        faults=(("OVERRUN", "ip", "len", 0, 255, 28),),
+        faults=(("OVERRUN", "ip", "len", 2, 255, 28),),
     ),
 ]
 

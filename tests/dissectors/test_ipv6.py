@@ -39,7 +39,7 @@ CASES = [
             "ipv6.plen": 100,
             "ipv6.hlim": 64,
         },
-        faults=(("OVERRUN", "ipv6", "plen", 0, 100, 10),),
+        faults=(("OVERRUN", "ipv6", "plen", 4, 100, 10),),
     ),
     Case(
         "hop by hop",

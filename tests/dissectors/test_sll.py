@@ -83,7 +83,7 @@ CASES = [
             "sll.hatype": 1,
             "sll.halen": 6,
         },
-        faults=(("TRUNCATED", "sll", "address", 0, 16, 8),),
+        faults=(("TRUNCATED", "sll", "src.eth", 0, 16, 8),),
     ),
 ]
 

@@ -32,7 +32,7 @@ CASES = [
             "udp.length": 4,
             "udp.checksum": None,
         },
-        faults=(("LENGTH", "udp", "length", 20, 8, 4),),
+        faults=(("LENGTH", "udp", "length", 24, 8, 4),),
     ),
     Case(
         "length long",
@@ -45,7 +45,7 @@ CASES = [
             "udp.length": 40,
             "udp.checksum": "0x0000",
         },
-        faults=(("OVERRUN", "udp", "length", 20, 40, 9),),
+        faults=(("OVERRUN", "udp", "length", 24, 40, 9),),
     ),
     Case(
         "cut",

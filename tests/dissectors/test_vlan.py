@@ -53,7 +53,7 @@ CASES = [
             "vlan.dei": False,
             "vlan.id": 5,
         },
-        faults=(("TRUNCATED", "vlan", "type_or_length", 14, 4, 3),),
+        faults=(("TRUNCATED", "vlan", "etype", 14, 4, 3),),
     ),
 ]
 

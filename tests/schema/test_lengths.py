@@ -88,9 +88,9 @@ def test_a_length_narrows_what_lies_inside(
 @pytest.mark.parametrize(
     ("outer", "octets", "fault"),
     [
-        (Total, "01 01 000a", ("LENGTH", "total", "size", 0, 2, 1)),
-        (Total, "01 09 000a aabb", ("OVERRUN", "total", "size", 0, 9, 6)),
-        (Carried, "01 09 000a aabb", ("OVERRUN", "carried", "size", 0, 9, 4)),
+        (Total, "01 01 000a", ("LENGTH", "total", "size", 1, 2, 1)),
+        (Total, "01 09 000a aabb", ("OVERRUN", "total", "size", 1, 9, 6)),
+        (Carried, "01 09 000a aabb", ("OVERRUN", "carried", "size", 1, 9, 4)),
         (Words, "10 aabbcc 000a dd", ("LENGTH", "words", "size", 0, 1, 0)),
         (Words, "12 aabbcc 000a dd", ("TRUNCATED", "words", "body", 1, 7, 6)),
         (Units, "01 01 aabbccddeeff 000a", ("TRUNCATED", "units", "body", 2, 14, 8)),
