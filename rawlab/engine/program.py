@@ -39,7 +39,7 @@ class Machine(Reader):
 
         It may use the octets up to `limit`; those of the packet end at `captured`.
         """
-        if not 0 <= start <= limit <= captured <= octets.shape[0]:
+        if not 0 <= start <= limit <= captured <= len(octets):
             raise ValueError("the header lies outside the octets")
         self.octets = octets
         self.begin(scope, start, limit, captured)

@@ -351,3 +351,14 @@ class Stack:
 
     def _no_layer(self, name):
         return f"no layer {name!r}"
+
+
+def _made(cls, *given, **named):
+    """A new object as Cython makes it, which `__cinit__` fills first."""
+    self = object.__new__(cls)
+    self.__cinit__()
+    return self
+
+
+if not cython.compiled:  # Python itself calls no __cinit__
+    View.__new__ = Access.__new__ = Stack.__new__ = _made

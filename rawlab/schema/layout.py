@@ -74,11 +74,15 @@ def place(bit: int, width: int, word: tuple[int, int] | None) -> Place:
 def overlay(
     start: int, field: Field[Any], words: dict[Field[Any], tuple[int, int]]
 ) -> Place:
-    """The place of an overlay of a field that begins at bit `start`."""
+    """The place of an overlay of a field that begins at bit `start`: the octets of that field.
+
+    All of them, so that an overlay is there just where the field below it is whole.
+    """
     assert field.over is not None
     width = field.bits or 0
     if field not in words:
-        return place(start + field.bit, width, None)
+        below = place(start, field.over.bits or 0, None)
+        return below._replace(shift=below.shift + below.bits - field.bit - width, bits=width)
     size, before = words[field]
     return Place((start - words[field.over][1]) // 8, size, before, width, True)
 

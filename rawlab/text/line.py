@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rawlab.schema import fields_of, header_name
+from rawlab.schema import IPv4Address, IPv6Address, fields_of, header_name
 from rawlab.text.dump import dump_lines
 from rawlab.text.escape import escape
 from rawlab.text.hexdump import DumpForm
@@ -70,6 +70,8 @@ class Plan:
     """How packets of one stack of headers are told."""
 
     main: Part
+    outer: Part | None = None
+    """What carries the packet, if it is in a tunnel."""
     quoted: Part | None = None
     link: Part | None = None
 
@@ -128,6 +130,9 @@ class LinePrinter:
 
     def _tail(self, packet: Packet, layers: Layers, plan: Plan) -> str:
         text = plan.main.summary(layers)
+        outer = plan.outer
+        if outer is not None:
+            text += f" in {outer.ends(layers)}{outer.title}{outer.summary(layers)}"
         quoted = plan.quoted
         if quoted is not None:
             text += f" about {quoted.ends(layers)}{quoted.title}{quoted.summary(layers)}"
@@ -151,13 +156,14 @@ def make_plan(stack: Stack, link_header: bool) -> Plan:
     names = [header_name(kind) for kind in stack]
     quoting = next((n for n, name in enumerate(names[:-1]) if name in QUOTING), len(stack) - 1)
     main = _part(stack, 0, quoting + 1)
+    outer = _outer(stack, main.addresses)
     quoted = _part(stack, quoting + 1, len(stack)) if quoting + 1 < len(stack) else None
     link = None
     if link_header and len(stack) > 1:
         link = _part(stack, 0, 1)
         if main.addresses == 0:
             link = Part(-1, -1, 0, link.title, link.summarize)
-    return Plan(main, quoted, link)
+    return Plan(main, outer, quoted, link)
 
 
 def _part(stack: Stack, start: int, end: int) -> Part:
@@ -174,11 +180,32 @@ def _part(stack: Stack, start: int, end: int) -> Part:
     )
 
 
+def _outer(stack: Stack, inner: int) -> Part | None:
+    """The tunnel around the layer `inner`: IP, and what follows it up to the next addresses."""
+    for position in range(inner - 1, -1, -1):
+        if _routed(stack[position]):
+            if not _routed(stack[inner]):
+                return None
+            after = next(n for n in range(position + 1, inner + 1) if _has(stack[n], "src", "dst"))
+            return _part(stack, position, after)
+    return None
+
+
+def _routed(kind: type[Header]) -> bool:
+    """Whether a header holds IP addresses of two ends."""
+    ends = [field for field in fields_of(kind) if field.attribute in ("src", "dst")]
+    return len(ends) == 2 and all(isinstance(end, (IPv4Address, IPv6Address)) for end in ends)
+
+
 def _innermost(stack: Stack, start: int, end: int, *names: str) -> int:
     for position in range(end - 1, start - 1, -1):
-        if {field.attribute for field in fields_of(stack[position])}.issuperset(names):
+        if _has(stack[position], *names):
             return position
     return -1
+
+
+def _has(kind: type[Header], *names: str) -> bool:
+    return {field.attribute for field in fields_of(kind)}.issuperset(names)
 
 
 def _known(header: Header, name: str) -> str:
