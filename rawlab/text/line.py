@@ -184,8 +184,6 @@ def _outer(stack: Stack, inner: int) -> Part | None:
     """The tunnel around the layer `inner`: IP, and what follows it up to the next addresses."""
     for position in range(inner - 1, -1, -1):
         if _routed(stack[position]):
-            if not _routed(stack[inner]):
-                return None
             after = next(n for n in range(position + 1, inner + 1) if _has(stack[n], "src", "dst"))
             return _part(stack, position, after)
     return None

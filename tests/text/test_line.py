@@ -62,6 +62,26 @@ def test_what_an_error_quotes_is_told_apart(captures: Path) -> None:
     assert " about 10.0.1.1:" in unreachable
 
 
+TUNNELS = [
+    ("gre.pcap", 0, "172.16.0.1:4000 > 172.16.0.2:9 UDP length 24"
+     " in 10.0.1.1 > 10.0.1.2 GRE proto IPv4, 82 octets"),
+    ("gre.pcap", -2, "ARP request for 172.16.0.2 from 172.16.0.1 at 02:00:00:00:01:01"
+     " in 10.0.1.1 > 10.0.1.2 GRE proto Ethernet key 0x0000002a, 102 octets"),
+    ("gre.pcap", 3, "ICMP destination unreachable code 2 about 172.16.0.1:4000 > "),
+    ("ip-in-ip.pcap", 0, " in 10.0.1.1 > 10.0.1.2 IP proto"),
+    ("vxlan.pcap", 4, ":4789 VXLAN vni 77, 92 octets"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "number", "told"), TUNNELS)
+def test_what_carries_a_packet_is_told(
+    captures: Path, name: str, number: int, told: str
+) -> None:
+    with open_capture(captures / name) as capture:
+        lines = [LinePrinter(Clock(TimeForm.NONE), Paint()).line(found) for found in capture]
+    assert told in lines[number]
+
+
 def test_colours_only_where_wanted() -> None:
     plain, coloured = (
         LinePrinter(Clock(TimeForm.NONE), Paint(on)).line(packet(LINK + WHOLE[:8]))
