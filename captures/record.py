@@ -23,7 +23,8 @@ from talks import Table
 
 from rawlab.batch import Batch
 from rawlab.capture import sniff
-from rawlab.lab import Lab
+from rawlab.cli.demo import BEACONS as INVENTED
+from rawlab.lab import Lab, scene
 
 HERE = Path(__file__).resolve().parent
 BEACONS = [(0x80, 1, 21, b"north"), (0, 2, -4, b"south"), (0xC0, 3, 127, b""), (0, 4, 0, b"x" * 60)]
@@ -36,6 +37,11 @@ def beacons(at: Table) -> None:
         at.inject([crafted.ethernet(crafted.EVERYONE, crafted.A, 0x88B5, body)])
     short = struct.pack("!BHbB", 0, 5, 20, 200) + b"cut off"
     at.inject([crafted.ethernet(crafted.EVERYONE, crafted.A, 0x88B5, short)])
+
+
+def demo(at: Table) -> None:
+    """What `rawlab demo` plays, with a shorter page."""
+    scene.begin(at.a, at.b, at.link, scene.Script(octets=3000, frames=INVENTED)).wait(20)
 
 
 def arp(at: Table) -> None:
@@ -73,6 +79,7 @@ CAPTURES: dict[str, Callable[[Table], None]] = {
     "igmp": talks.groups,
     "sctp": lambda at: at.inject(sctp.sctp_frames()),
     "beacon": beacons,
+    "demo": demo,
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rawlab.cli.failure import Failure
+from rawlab.cli.failure import Failure, describe
 from rawlab.cli.output import Output, colours
 from rawlab.cli.registry import make_registry
 from rawlab.cli.sniff import report
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 INVENTED = PROJECT / "examples" / "tiny.py"
-RECORDED = PROJECT / "captures" / "tcp.pcap"
+RECORDED = PROJECT / "captures" / "demo.pcap"
 BEACONS = (
     bytes.fromhex("ffffffffffff 020000000101 88b5 80 0001 15 05") + b"attic",
     bytes.fromhex("ffffffffffff 020000000101 88b5 40 0002 fb 06") + b"cellar",
 )
 """Frames of the protocol that `INVENTED` declares."""
-PAGE_OCTETS = 20_000
+PAGE_OCTETS = 120_000
 MOST_SHOWN = 160
 """Octets of a packet whose dump still fits a screen."""
 
@@ -46,7 +46,8 @@ def command() -> None:
     try:
         lab = Lab()
     except LabUnavailable as problem:
-        print(f"rawlab: {problem}. A recorded capture follows.", file=sys.stderr)
+        told = f"rawlab: {describe(problem)}. A recording of the same follows."
+        print(told, file=sys.stderr)
         show_recorded(registry)
         return
     with lab:
@@ -63,6 +64,8 @@ def _show_live(lab: Lab, registry: Registry) -> None:
     script = scene.Script(octets=PAGE_OCTETS, frames=BEACONS)
     settings = RingSettings(opener=second.socket)
     with Sniffer(link.second.interface, settings=settings, registry=registry) as sniffer:
+        print(f"rawlab: {link.first.ipv4} and {link.second.ipv4}, two virtual hosts, talk;"
+              f" listening on {link.second.interface} of the second", file=sys.stderr)
         play = scene.begin(first, second, link, script)
         trouble: list[OSError] = []
 
@@ -79,7 +82,7 @@ def _show_live(lab: Lab, registry: Registry) -> None:
             _show(sniffer)
     report(sniffer.counts)
     if trouble:
-        raise Failure(f"the hosts' talk broke off: {trouble[0]}")
+        raise Failure(f"the hosts' talk broke off: {describe(trouble[0])}")
 
 
 def show_recorded(registry: Registry) -> None:

@@ -36,6 +36,10 @@ _ADVICE = {
 class LabUnavailable(OSError):
     """Virtual hosts cannot be made here; the text says why, and what to do."""
 
+    def __init__(self, message: str, number: int | None = None) -> None:
+        super().__init__(message)
+        self.errno = number
+
 
 @dataclass(frozen=True)
 class LinkOptions:
@@ -175,8 +179,8 @@ def _start_watcher(control: int, user_namespace: bool) -> subprocess.Popen[bytes
 def _unavailable(problem: BaseException) -> LabUnavailable:
     number = getattr(problem, "errno", None)
     if number in _ADVICE:
-        return LabUnavailable(number, f"no virtual hosts: {_ADVICE[number]}")
-    return LabUnavailable(number, f"no virtual hosts: {problem}")
+        return LabUnavailable(f"no virtual hosts: {_ADVICE[number]}", number)
+    return LabUnavailable(f"no virtual hosts: {problem}", number)
 
 
 def _addresses(number: int) -> tuple[Sequence[str], Sequence[str]]:
