@@ -34,10 +34,24 @@ def trouble(operation, a, b):
     return 0
 
 
+def divide(a, b):
+    """The quotient, rounded down as Python does; C rounds towards zero, so nothing is negative."""
+    if b < 0:
+        a, b = -a, -b
+    return a // b if a >= 0 else -1 - (-a - 1) // b
+
+
+def remain(a, b):
+    """What division leaves over; it has the sign of `b`."""
+    size: cython.longlong = abs(b)
+    if b < 0:
+        a = -a
+    a = a % size if a >= 0 else size - 1 - (-a - 1) % size
+    return -a if b < 0 else a
+
+
 def join(operation, a, b):
     """`a operation b`; at the bound where it would overflow, 0 for a division by zero."""
-    quotient: cython.longlong
-    sign: cython.longlong
     if trouble(operation, a, b):
         if operation == n.DIV or operation == n.MOD:
             return 0
@@ -51,12 +65,7 @@ def join(operation, a, b):
     elif operation == n.MUL:
         return a * b
     elif operation == n.DIV or operation == n.MOD:
-        sign = -1 if b < 0 else 1
-        a, b = sign * a, sign * b
-        quotient = a // b
-        if quotient * b > a:  # C rounds towards zero, Python down
-            quotient -= 1
-        return quotient if operation == n.DIV else sign * (a - quotient * b)
+        return divide(a, b) if operation == n.DIV else remain(a, b)
     elif operation == n.SHL:
         return a << b
     elif operation == n.SHR:

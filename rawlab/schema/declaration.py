@@ -179,7 +179,7 @@ def _declare(cls: type[Declared], name: str, inherited: tuple[Field[Any], ...], 
                 setattr(cls, alias, found)
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False)
+@dataclass_transform(kw_only_default=True, eq_default=False, frozen_default=True)
 class Header(Declared):
     """A protocol's header. Class arguments: `name` (dotted), `follows`, `summary`, `order`."""
 
@@ -211,7 +211,7 @@ class Header(Declared):
             found.settle(layout.places.get(found))
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False)
+@dataclass_transform(kw_only_default=True, eq_default=False, frozen_default=True)
 class Group(Declared):
     """A part of a header that repeats or nests: an option, a record.
 
