@@ -42,7 +42,8 @@ F_LEAST = 24
 F_MOST = 25
 F_SET = 26  # bit v is set: the value v is in the set; 0: bounds count
 F_VITAL = 27  # nothing after a value out of bounds can be read
-FIELD_COLUMNS = 28
+F_EVEN = 28  # its length follows from the prefix alone
+FIELD_COLUMNS = 29
 
 INTEGER = 0
 OCTETS = 1
@@ -177,7 +178,9 @@ H_NARROW_MOST = 16
 H_NARROW_WHEN = 17  # code of a condition that bounds cannot say, or -1
 H_NARROW_ADD = 18
 H_GUESSES = 19  # some table that it opens has entries for other values
-HEADER_COLUMNS = 20
+H_TOLD = 20  # END_PROGRAM: first of the places that tell the length
+H_TOLDS = 21  # 0 where places alone do not
+HEADER_COLUMNS = 22
 
 END_FIXED = 0
 END_PLACE = 1

@@ -7,6 +7,7 @@ from rawlab.engine.lookup cimport Lookup
 @cython.final
 cdef class Paths:
     cdef Lookup lookup
+    cdef const unsigned char[::1] filters
     cdef const unsigned char[::1] octets
     cdef long long[::1] nodes
     cdef long long[::1] trace

@@ -67,6 +67,7 @@ class Paths:
 
     def __init__(self, tables, layers):
         self.lookup = Lookup(tables)
+        self.filters = tables.filters
         self.places = flat(tables.places)
         self.octets = b""
         self.nodes = flat(table(n.MAX_NODES, n.NODE_COLUMNS))
@@ -118,7 +119,11 @@ class Paths:
                 node = child(self.nodes, node, start + self.nodes[node + n.N_A] == limit)
             elif kind == n.ON_TABLE:
                 value = load(self.octets, self.nodes, node, start)
-                edge = self.lookup.find(self.nodes[node + n.N_A], value)
+                edge = self.nodes[node + n.N_A]
+                if self.filters[edge * n.FILTER + (value & (n.FILTER - 1))]:
+                    edge = self.lookup.find(edge, value)
+                else:  # most often so, of ports
+                    edge = -1
                 node = child(self.nodes, node, edge)
             elif kind == n.LAYER_END:
                 at = start + self.nodes[node + n.N_A]

@@ -8,6 +8,7 @@ cimport cython
 cdef class Machine(Reader):
     cdef void begin(self, Py_ssize_t scope, Py_ssize_t start, Py_ssize_t limit, Py_ssize_t captured) noexcept nogil
     cdef int run(self) noexcept nogil
+    cdef bint even(self) noexcept nogil
     cdef bint told(self, Py_ssize_t row, long long value) noexcept nogil
     cdef int step(self, Py_ssize_t row) noexcept nogil
     cdef int read_integer(self, Py_ssize_t row) noexcept nogil

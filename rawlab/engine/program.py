@@ -152,6 +152,14 @@ class Machine(Reader):
         self.frames[frame, n.FR_PC] = row + 1
         return status
 
+    def even(self):
+        """Whether the fields found have lengths that follow from the header's prefix alone."""
+        i: cython.Py_ssize_t
+        for i in range(self.span_count):
+            if not self.fields[self.spans[i, n.SPAN_FIELD], n.F_EVEN]:
+                return False
+        return True
+
     def told(self, row, value):
         """Whether a field is there, by the value of the one field that its condition is about."""
         one: cython.ulonglong = 1

@@ -18,6 +18,7 @@ cdef class Walker:
     cdef const long long[::1] choices
     cdef const long long[::1] guesses
     cdef const long long[::1] places
+    cdef const long long[::1] told
     cdef const unsigned char[::1] octets
     cdef long long[::1] layers
     cdef long long[:, ::1] faults

@@ -71,6 +71,7 @@ class Walker:
         self.choices = flat(tables.choices)
         self.guesses = flat(tables.guesses)
         self.places = flat(tables.places)
+        self.told = flat(tables.told)
         self.octets = b""
         self.layers = flat(table(n.MAX_LAYERS, n.LAYER_COLUMNS))
         self.faults = table(n.MAX_FAULTS, n.FAULT_COLUMNS)
@@ -226,7 +227,10 @@ class Walker:
     def measure(self, h, row, at, limit):
         """Where a header ends, by running its program; -1 where it is damaged."""
         kind: cython.longlong
-        self.paths.plain = False
+        p: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        first: cython.Py_ssize_t = self.headers[h + n.H_TOLD]
+        last: cython.Py_ssize_t = first + self.headers[h + n.H_TOLDS]
         self.machine.begin(self.headers[h + n.H_SCOPE], at, limit, self.captured)
         if self.machine.run() == n.FAULTED:
             kind = self.machine.fault_kind
@@ -236,7 +240,14 @@ class Walker:
             self.complain(kind, self.machine.fault_field, self.machine.fault_at,
                           self.machine.fault_want, self.machine.fault_got)
             return -1
-        return (self.machine.cursor + 7) >> 3
+        if first == last or not self.machine.even() or self.machine.fault_kind:
+            self.paths.plain = False
+        for i in range(first, last):
+            p = self.told[i]
+            self.paths.note(n.ON_VALUE, p, at, 0, 0, 0, load(self.octets, self.places, p, at))
+        i = (self.machine.cursor + 7) >> 3
+        self.paths.note(n.LAYER_END, -1, at, i - self.paths.origin, 0, 0, 0)
+        return i
 
     def holds_when(self, code, at, limit):
         """The value of a condition's code for the header at `at`."""

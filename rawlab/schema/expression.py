@@ -162,6 +162,13 @@ def depth(expression: Expression) -> int:
     return max(depth(part) + i for i, part in enumerate(parts))
 
 
+def parts_of(expression: Expression) -> Iterator[Expression]:
+    """An expression and all that it is made of."""
+    yield expression
+    for part in expression.operands():
+        yield from parts_of(part)
+
+
 def fields_in(expression: Expression) -> Iterator[Field[Any]]:
     """The fields that `expression` refers to."""
     from rawlab.schema.field import Field

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rawlab.engine import numbers as n
 from rawlab.schema.code import MOST, as_bounds, as_line, compile_expression
 from rawlab.schema.declaration import Declaration, Header, declaration_of
 from rawlab.schema.error import DeclarationError
-from rawlab.schema.expression import Expression, fields_in
+from rawlab.schema.expression import Expression, Remaining, fields_in, parts_of
 from rawlab.schema.field import Field
 from rawlab.schema.groups import group_fields
 from rawlab.schema.items import Custom, Nested
@@ -26,6 +27,8 @@ class Prefixes:
         self.places: list[tuple[int, ...]] = []
         self.checks: list[list[int]] = []
         self.opens: list[list[int]] = []
+        self.told: list[int] = []
+        """Places whose values tell how long a header is that has conditional fields."""
 
     def add(self, cls: type[Header]) -> None:
         """Compile the prefix of a header whose program is known."""
@@ -128,6 +131,10 @@ class Prefixes:
             row[n.H_KIND] = n.END_REST
             return
         row[n.H_KIND] = n.END_PROGRAM
+        told = telling_fields(layout.tail)
+        if told is not None and all(f in layout.places and f.integral for f in told):
+            row[n.H_TOLD], row[n.H_TOLDS] = len(self.told), len(told)
+            self.told += [self.place(declared, field) for field in told]
         line = linear_length(last)
         if len(layout.tail) == 1 and last.when is None and line is not None:
             field, factor, add = line
@@ -165,6 +172,20 @@ class Prefixes:
             raise DeclarationError(declared.owner.__name__, "", "partial= bounds a single field")
         field, least, most = bounds
         return [self.place(declared, field), least, most]
+
+
+def telling_fields(tail: Sequence[Field[Any]]) -> list[Field[Any]] | None:
+    """The fields that conditions and lengths of `tail` refer to; None if they ask for more."""
+    told: dict[Field[Any], None] = {}
+    for field in tail:
+        asked = [field.when]
+        if not isinstance(field, Nested):  # a list's length is not even, which the engine sees
+            asked.append(getattr(field, "length", None))
+        for expression in filter(lambda e: e is not None, asked):
+            if any(isinstance(part, Remaining) for part in parts_of(expression)):
+                return None
+            told |= dict.fromkeys(fields_in(expression))
+    return list(told)
 
 
 def holds_custom(field: Field[Any]) -> bool:

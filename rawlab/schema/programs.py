@@ -132,6 +132,8 @@ class Programs:
         row[n.F_GROUP] = group
         row[n.F_ROLE] = role_of(field)
         row[n.F_UNLESS] = unless_of(field)
+        row[n.F_EVEN] = int(field.fixed_bits() is not None or row.get(n.F_BY) == n.BY_LENGTH)
+        row[n.F_EVEN] &= int(not isinstance(field, Nested))
         row[n.F_FACTOR], row[n.F_ADD] = length_line(field)
         if isinstance(field, Nested) and field.last is not None:
             row[n.F_LAST] = self.program(field.last, declaration_of(field.group))

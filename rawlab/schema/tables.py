@@ -68,6 +68,7 @@ class Tables:
         self.checks = matrix(prefixes.checks, n.CHECK_COLUMNS)
         self.opens = matrix(prefixes.opens, n.OPEN_COLUMNS)
         self.places = matrix(prefixes.places, n.PLACE_COLUMNS)
+        self.told = matrix([[place] for place in prefixes.told], 1)
         self.fields = matrix(programs.fields, n.FIELD_COLUMNS)
         self.scopes = matrix(programs.scopes, n.SCOPE_COLUMNS)
         self.variants = matrix(programs.variants, n.VARIANT_COLUMNS)
