@@ -241,7 +241,7 @@ class Stack:
     _position: cython.Py_ssize_t
     _start: cython.Py_ssize_t
     _stop: cython.Py_ssize_t
-    _views: dict
+    _views: list
     _batch: object
 
     def __cinit__(self, *args, **kwargs):
@@ -304,14 +304,14 @@ class Stack:
 
     @cython.cfunc
     def _seen(self, layer: cython.Py_ssize_t):
-        if self._views is None:
-            self._views = {}
-        else:
-            made = self._views.get(layer)
-            if made is not None:
-                return made
         layers: Layers = self._layers
         at: cython.Py_ssize_t = layers.begins[self._position] + layer
+        if self._views is None:
+            self._views = [None] * (layers.begins[self._position + 1] - at + layer)
+        else:
+            made = self._views[layer]
+            if made is not None:
+                return made
         cls = layers.classes[layers.rows[at, n.L_HEADER]]
         view: View = cls.__new__(cls)
         view._source = layers.source

@@ -178,10 +178,11 @@ def telling_fields(tail: Sequence[Field[Any]]) -> list[Field[Any]] | None:
     """The fields that conditions and lengths of `tail` refer to; None if they ask for more."""
     told: dict[Field[Any], None] = {}
     for field in tail:
-        asked = [field.when]
-        if not isinstance(field, Nested):  # a list's length is not even, which the engine sees
-            asked.append(getattr(field, "length", None))
-        for expression in filter(lambda e: e is not None, asked):
+        asked = [] if field.when is None else [field.when]
+        length = None if isinstance(field, Nested) else getattr(field, "length", None)
+        if length is not None:  # that of a list does not tell, which the engine sees
+            asked.append(length)
+        for expression in asked:
             if any(isinstance(part, Remaining) for part in parts_of(expression)):
                 return None
             told |= dict.fromkeys(fields_in(expression))
