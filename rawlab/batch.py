@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from rawlab.engine import numbers as n
-from rawlab.engine.reader import table
+from rawlab.engine.reader import flat, table
 from rawlab.engine.records import (
     CAPLEN,
     INTERFACE,
@@ -193,8 +193,9 @@ def find_layers(batch: Batch) -> Found:
             faults = grown(faults, n.FAULT_COLUMNS)
     tables.give_back_scanner(scanner)
     layers = Layers(Source(batch.octets), begins, rows, batch.index, tables)
-    found: list[list[int]] = faults.tolist()  # type: ignore[assignment]
-    return Found(layers, found[: begins[count + 1]])
+    numbers = flat(faults)[: begins[count + 1] * n.FAULT_COLUMNS].tolist()
+    width = n.FAULT_COLUMNS
+    return Found(layers, [numbers[i : i + width] for i in range(0, len(numbers), width)])
 
 
 def grown(rows: memoryview, columns: int) -> memoryview:
