@@ -49,7 +49,7 @@ class GTP(
     """GPRS Tunnelling Protocol, user plane (3GPP TS 29.281 section 5.1)."""
 
     flags: U8 = U8(default=0x30, base=16)
-    flags__version: U3 = U3(over=flags, bit=0)
+    flags__version: U3 = U3(over=flags, bit=0, minimum=1, maximum=1, vital=True)
     flags__payload: U1 = U1(over=flags, bit=3, label="Protocol Type")
     flags__reserved: U1 = U1(over=flags, bit=4)
     flags__e: Flag = Flag(over=flags, bit=5, label="Extension Header Present")
