@@ -174,6 +174,23 @@ class Filler:
         return np.ma.MaskedArray(data, mask=mask, copy=False)
 
 
+def column_batches(
+    batches: Iterable[Batch], names: tuple[str, ...], registry: Registry, rows: int
+) -> Iterator[Columns]:
+    """The fields `names` in pieces of at least `rows` packets, but for the last.
+
+    So a source that is larger than memory, or endless, can be worked through.
+    """
+    filler = Filler(names, registry, rows)
+    for batch in batches:
+        filler.run((batch,))
+        if filler.rows >= rows:
+            yield filler.result()
+            filler = Filler(names, registry, rows)
+    if filler.rows:
+        yield filler.result()
+
+
 def columns(
     batches: Iterator[Batch],
     names: tuple[str, ...],

@@ -67,7 +67,9 @@ def load_file(path: str | Path, registry: Registry) -> list[type[Header]]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | GeneratorExit):
             raise
-        raise PluginError(f"{path}:{_line(error, path)}: {_reason(error)}") from error
+        line = _line(error, path)
+        place = f"{path}:{line}" if line else f"{path}"
+        raise PluginError(f"{place}: {_reason(error)}") from error
     found = [header for header in _declared(module) if header.__module__ == name]
     if not found:
         raise PluginError(f"{path}: declares no protocol: it needs a class ...(Header, name=...)")
@@ -96,5 +98,7 @@ def _line(error: BaseException, path: Path) -> int:
 
 
 def _reason(error: BaseException) -> str:
-    text = str(error) or type(error).__name__
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    if not text or isinstance(error, SystemExit | KeyError):
+        text = f"{type(error).__name__} {text}"
     return " ".join(text.split())

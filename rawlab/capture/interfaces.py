@@ -13,6 +13,8 @@ from rawlab.capture.device import Device, device_flags
 
 IFF_UP, IFF_LOOPBACK, IFF_RUNNING = 0x1, 0x8, 0x40
 
+ARPHRD_ETHER = 1
+
 _ROUTES = Path("/proc/thread-self/net/route")
 _ROUTES_IPV6 = Path("/proc/thread-self/net/ipv6_route")
 _RTF_UP, _RTF_REJECT = 0x1, 0x200
@@ -38,7 +40,7 @@ class InterfaceDetails:
     mtu: int
     """In octets, without the link header."""
     kind: str = ""
-    """The kernel's name of a virtual interface's driver: veth, vlan, bridge, tun."""
+    """The kernel's name of a virtual interface's driver: veth, vlan, bridge, tun; or ethernet."""
 
 
 def interfaces() -> tuple[InterfaceDetails, ...]:
@@ -125,5 +127,5 @@ def _details(link: Any, addresses: list[Address]) -> InterfaceDetails:
         addresses=tuple(addresses),
         linktype=Device(name, int(link["index"]), int(link["ifi_type"])).linktype,
         mtu=int(attributes.get("IFLA_MTU", 0)),
-        kind=str(kind or ""),
+        kind=str(kind or ("ethernet" if link["ifi_type"] == ARPHRD_ETHER else "")),
     )

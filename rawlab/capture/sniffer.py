@@ -19,6 +19,7 @@ from rawlab.capture.ring import Ring
 from rawlab.capture.settings import RingSettings
 
 if TYPE_CHECKING:
+    from rawlab.columns import Columns
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
 
@@ -248,6 +249,14 @@ class Sniffer:
     def _patience_s(self) -> float:
         """How long after its arrival a packet may become readable."""
         return self._settings.latency_ms / 1000 + _GRACE_S
+
+    def column_batches(self, *names: str, rows: int = 1 << 16) -> Iterator[Columns]:
+        """Fields of the packets as arrays, in pieces of about `rows` packets."""
+        from rawlab.columns import column_batches
+        from rawlab.plugins import default_registry
+
+        registry = default_registry() if self._registry is None else self._registry
+        return column_batches(self.batches(), names, registry, rows)
 
     def stop(self) -> None:
         """End iteration at once: nothing more is given. From any thread or signal handler."""

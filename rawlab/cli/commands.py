@@ -21,6 +21,13 @@ SUBCOMMANDS = {
     "doctor": "rawlab.cli.doctor",
 }
 """Each subcommand's name and its module, which holds it as `command`."""
+_ELSEWHERE = {
+    ("rawlab sniff", "-r"): "a file is read by rawlab read -r FILE",
+    ("rawlab read", "-i"): "an interface is listened to by rawlab sniff -i INTERFACE",
+    ("rawlab", "-r"): "say rawlab read -r FILE",
+    ("rawlab", "-i"): "say rawlab sniff -i INTERFACE",
+}
+"""Where an option belongs that stands at the wrong command."""
 
 
 class Subcommands(click.Group):
@@ -70,15 +77,19 @@ def _show_version(ctx: click.Context) -> None:
 def run(words: list[str]) -> int:
     """Runs one command line; every expected failure becomes one line and an exit status."""
     try:
-        status = rawlab.main(words, prog_name="rawlab", standalone_mode=False)
-        sys.stdout.flush()
+        with rawlab.make_context("rawlab", list(words)) as context:
+            status = rawlab.invoke(context)
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return status if isinstance(status, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
     except click.UsageError as error:
         return _usage(error)
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return 0
     except (OutputClosed, BrokenPipeError):
         _silence(sys.stdout)
@@ -94,7 +105,10 @@ def run(words: list[str]) -> int:
 def _usage(error: click.UsageError) -> int:
     path = error.ctx.command_path if error.ctx else "rawlab"
     text = error.format_message().rstrip(".")
-    if type(error) is not click.UsageError:  # click's own words, which name no remedy
+    elsewhere = _ELSEWHERE.get((path, getattr(error, "option_name", "")))
+    if elsewhere is not None:
+        text += f": {elsewhere}"
+    elif type(error) is not click.UsageError:  # click's own words, which name no remedy
         text += f" ({path} --help tells more)"
     _say(text, path)
     return error.exit_code

@@ -8,17 +8,42 @@ from contextlib import contextmanager
 
 import click
 
-_DISPLAY = re.compile(r"==|!=|\b(contains|matches)\b|\b[a-z]\w*\.[a-z]\w*\s*(==|!=|[<>]|$)")
+_COMPARES = re.compile(r"==|!=|\b(contains|matches)\b|\b[a-z]\w*\.[a-z]\w*\s*[<>]")
+_FIELD = re.compile(r"[a-z]\w*(\.[a-z_]\w*)+")
+_WORD = re.compile(r"[a-z]+\d?")
+_WORDS = frozenset(
+    "and arp broadcast dst ether gateway greater host icmp icmp6 igmp ip ip6 less mpls multicast"
+    " net not or port portrange pppoes proto rarp sctp src tcp udp vlan".split()
+)
+"""The words of libpcap's language that are likely to be meant."""
 
 
 @contextmanager
-def wrong_filter() -> Iterator[None]:
-    """Inside the block a ValueError is a usage error, with a hint at the two languages."""
+def wrong_filter(words: str = "") -> Iterator[None]:
+    """Inside the block a ValueError is a usage error; `words` is the filter it may be about."""
     try:
         yield
     except ValueError as error:
         told = str(error)
-        if _DISPLAY.search(told):
-            told += "; it looks like a display filter (udp.port == 53), and a capture filter is"
-            told += " in libpcap's language (udp port 53)"
+        if "capture filter" in told:
+            told += _hint(words)
         raise click.UsageError(told) from None
+
+
+def _hint(words: str) -> str:
+    """What may have been meant instead."""
+    if _FIELD.fullmatch(words):
+        return f"; to print the field, say -T fields -e {words}"
+    if _COMPARES.search(words):
+        return (
+            "; it looks like a display filter (udp.port == 53), and a capture filter is"
+            " in libpcap's language (udp port 53)"
+        )
+    import difflib
+
+    for word in words.split():
+        if _WORD.fullmatch(word) and word not in _WORDS:
+            near = difflib.get_close_matches(word, sorted(_WORDS), 1, 0.7)
+            if near:
+                return f"; did you mean {near[0]} by {word}?"
+    return ""

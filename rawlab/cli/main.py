@@ -42,7 +42,9 @@ def version_line() -> str:
 def _one_line(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """A defect of rawlab itself, told in a line instead of a traceback."""
+    """A defect of rawlab itself, told in a line instead of a traceback; nothing after Ctrl-C."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
     frames = traceback.extract_tb(trace)
     place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     reason = traceback.format_exception_only(kind, error)[-1].strip()

@@ -44,6 +44,8 @@ def make_printer(options: PrintOptions, registry: Registry) -> Printer:
     """The printer that the options ask for. Raises click.UsageError where they contradict."""
     if options.times > 5:
         raise click.UsageError("-t can be repeated five times at the most")
+    if options.form is not None:
+        _check_no_dump(options)
     if options.form == FIELDS:
         return _fields_printer(options, registry)
     if options.field_options:
@@ -53,6 +55,15 @@ def make_printer(options: PrintOptions, registry: Registry) -> Printer:
 
         return JSONPrinter()
     return _readable_printer(options)
+
+
+def _check_no_dump(options: PrintOptions) -> None:
+    for letter, given in (("v", options.verbose), ("x", options.hexadecimal),
+                          ("X", options.characters)):
+        if given:
+            raise click.UsageError(
+                f"-{letter} is about lines for people, and -T {options.form} prints none"
+            )
 
 
 def _fields_printer(options: PrintOptions, registry: Registry) -> Printer:

@@ -71,7 +71,7 @@ def capture_filter(words: tuple[str, ...]) -> CaptureFilter | None:
         return None
     from rawlab.files.capture_filter import CaptureFilter
 
-    with wrong_filter():
+    with wrong_filter(" ".join(words)):
         return CaptureFilter(" ".join(words))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -20,12 +21,16 @@ def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Re
     Raises Failure for a plugin that does not work, click.UsageError for a wrong entry.
     """
     from rawlab.plugins import PluginError, default_registry, load_file
-    from rawlab.schema import DeclarationError
+    from rawlab.schema import DeclarationError, header_name
 
     try:
         registry = default_registry().extended()
-        for path in protocol_files:
-            load_file(path, registry)
+        for path in {os.path.realpath(path): path for path in protocol_files}.values():
+            known = set(map(header_name, registry))
+            for header in load_file(path, registry):
+                if header_name(header) in known:
+                    print(f"rawlab: {path}: {header_name(header)} is the name of another protocol"
+                          " too; filters and columns take both for one", file=sys.stderr)
             registry.tables()
     except PluginError as error:
         raise Failure(str(error)) from error

@@ -55,7 +55,7 @@ def command(interfaces: tuple[str, ...], list_interfaces: bool, **given: Any) ->
     registry = make_registry(given.pop("protocol_files"), given.pop("decode_as"))
     options = PrintOptions.take(given)
     printer = make_printer(options, registry)
-    with wrong_filter():
+    with wrong_filter(settings.filter or ""):
         sniffer = Sniffer(
             interfaces or None, count=options.count, settings=settings, registry=registry
         )

@@ -117,11 +117,22 @@ class CaptureFile:
         `threads`: how many decode at the same time, each the next batch of the file.
         """
         from rawlab.columns import columns
+
+        return columns(self.batches(reuse=threads == 1), names, self.registry, threads,
+                       self._window.source.octets_left() // SMALL_RECORD)
+
+    def column_batches(self, *names: str, rows: int = 1 << 20) -> Iterator[Columns]:
+        """The same in pieces of about `rows` packets, for a file that memory does not hold."""
+        from rawlab.columns import column_batches
+
+        return column_batches(self.batches(reuse=True), names, self.registry, rows)
+
+    @property
+    def registry(self) -> Registry:
+        """What its packets are decoded by."""
         from rawlab.plugins import default_registry
 
-        registry = default_registry() if self._registry is None else self._registry
-        return columns(self.batches(reuse=threads == 1), names, registry, threads,
-                       self._window.source.octets_left() // SMALL_RECORD)
+        return default_registry() if self._registry is None else self._registry
 
     def _batch(self, count: int, reuse: bool) -> FileBatch:
         records, window = self._records, self._window

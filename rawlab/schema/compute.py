@@ -6,11 +6,16 @@ a length says where something ends.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     from rawlab.schema.field import Field
+
+
+Later = Union["Field[Any]", Callable[[Any], "Field[Any]"]]
+"""A field of the same header, or a function that finds it in the class once that is made."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ payload = Part("payload")
 class Length:
     """The octets of some parts, or of a field of this header."""
 
-    parts: tuple[Part | Field[Any], ...]
+    parts: tuple[Part | Later, ...]
     unless: int | None = None
     divisor: int = 1
     add: int = 0
@@ -54,15 +59,18 @@ class Length:
         return frozenset(part.name for part in self.parts if isinstance(part, Part))
 
 
-def length_of(*parts: Part | Field[Any], unless: int | None = None) -> Length:
+def length_of(*parts: Part | Later, unless: int | None = None) -> Length:
     """The number of octets of `parts`: `header`, `payload`, or a field of this header.
+
+    The field as a rule stands further down: it is given by a function of the class,
+    `length_of(lambda h: h.options)`.
 
     A value of `unless` says nothing about the length (as 0 in the total length of IPv4).
     """
     if not parts:
         raise ValueError("length_of() needs the part whose length it is")
     for part in parts:
-        if not isinstance(part, Part) and not hasattr(part, "attribute"):
+        if not isinstance(part, Part) and not callable(part) and not hasattr(part, "attribute"):
             raise TypeError(f"length_of() takes header, payload or a field, not {part!r}")
     return Length(parts, unless)
 
@@ -71,11 +79,11 @@ def length_of(*parts: Part | Field[Any], unless: int | None = None) -> Length:
 class Count:
     """The number of items in a field of this header."""
 
-    items: Field[Any]
+    items: Later
 
 
-def count_of(items: Field[Any]) -> Count:
-    """How many items the field `items` holds."""
+def count_of(items: Later) -> Count:
+    """How many items a field holds: `count_of(lambda h: h.answers)`, as it stands further down."""
     return Count(items)
 
 

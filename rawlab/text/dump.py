@@ -48,18 +48,21 @@ def layer_span(layer: Header) -> tuple[int, int]:
 
 def link_header_end(layers: tuple[Header, ...]) -> int:
     """Where the link header ends: after the first layer, if it is no IP, VLAN tags and LLC."""
-    end = 0
-    for position, layer in enumerate(layers):
-        kind = type(layer)
+    count = link_layers(tuple(map(type, layers)))
+    return layer_span(layers[count - 1])[1] if count else 0
+
+
+def link_layers(stack: tuple[type[Header], ...]) -> int:
+    """How many of the headers are the link header: the first, if it is no IP, tags and LLC."""
+    for position, kind in enumerate(stack):
         follows = {rule.table for rule in declaration_of(kind).follows}
         if position == 0:
             is_link = _NETWORK not in follows
         else:
             is_link = not follows.isdisjoint(_LINK_TABLES) and _opens(kind, _LINK_OPENS)
         if not is_link:
-            break
-        end = layer_span(layer)[1]
-    return end
+            return position
+    return len(stack)
 
 
 def _opens(kind: type[Header], tables: frozenset[str]) -> bool:

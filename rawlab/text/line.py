@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rawlab.schema import IPv4Address, IPv6Address, fields_of, header_name
-from rawlab.text.dump import dump_lines
+from rawlab.text.dump import dump_lines, link_layers
 from rawlab.text.escape import escape
 from rawlab.text.hexdump import DumpForm
 from rawlab.text.paint import Paint
@@ -73,7 +73,8 @@ class Plan:
     outer: Part | None = None
     """What carries the packet, if it is in a tunnel."""
     quoted: Part | None = None
-    link: Part | None = None
+    link: tuple[Part, ...] = ()
+    """The link header, with its tags."""
 
 
 class LinePrinter:
@@ -121,8 +122,8 @@ class LinePrinter:
             head = f"{packet.number}  {head}"
         if name_interface:
             head += (packet.interface.name or "?") + " "
-        if plan.link is not None:
-            head += f"{plan.link.ends(layers)}{plan.link.title}{plan.link.summary(layers)}, "
+        for part in plan.link:
+            head += f"{part.ends(layers)}{part.title}{part.summary(layers)}, "
         head += plan.main.ends(layers)
         if not head.isprintable():
             head = escape(head)
@@ -158,11 +159,12 @@ def make_plan(stack: Stack, link_header: bool) -> Plan:
     main = _part(stack, 0, quoting + 1)
     outer = _outer(stack, main.addresses)
     quoted = _part(stack, quoting + 1, len(stack)) if quoting + 1 < len(stack) else None
-    link = None
+    link: tuple[Part, ...] = ()
     if link_header and len(stack) > 1:
-        link = _part(stack, 0, 1)
-        if main.addresses == 0:
-            link = Part(-1, -1, 0, link.title, link.summarize)
+        count = min(link_layers(stack), len(stack) - 1)
+        link = tuple(_part(stack, number, number + 1) for number in range(count))
+        if 0 <= main.addresses < count:
+            main = replace(main, addresses=-1)
     return Plan(main, outer, quoted, link)
 
 

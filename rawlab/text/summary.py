@@ -9,6 +9,7 @@ from rawlab.schema import fields_of, header_title
 from rawlab.schema.declaration import declaration_of
 from rawlab.schema.integer import Flags, FlagSet
 from rawlab.schema.items import Nested
+from rawlab.schema.octets import Octets, Text
 from rawlab.text.escape import escape
 from rawlab.text.phrases import phrases_of
 
@@ -18,19 +19,22 @@ if TYPE_CHECKING:
 Show = Callable[[Any], str]
 Summarize = Callable[["Header"], str]
 
+_MOST_FIELDS = 4
 _SHOWN_BEFORE = ("{srcport} > {dstport}", "{src} > {dst}")
 """What a line shows already; a summary that begins with it need not say it again."""
 
 
 def summarizer(header: type[Header]) -> Summarize | None:
-    """A function that fills the summary of `header`; None where its declaration gives none.
+    """A function that fills the summary of `header`; None where there is nothing to tell.
+
+    Without a summary in its declaration, a header is told by the first few of its fields.
 
     A value that is absent goes with the words before it: of `{type} code {code} seq {seq}` stays
     `echo code 0`. Values side by side, `{src_eth}{src_ipv4}`, are alternatives, and share their
     words. Numbers with names are shown by these. What comes from the wire is not escaped.
     """
     declared = declaration_of(header)
-    template = declared.summary
+    template = declared.summary or _first_fields(header)
     if template.lower().startswith(f"{declared.name} "):
         template = template[len(declared.name) + 1 :]
     for shown in _SHOWN_BEFORE:
@@ -56,6 +60,18 @@ def summarizer(header: type[Header]) -> Summarize | None:
         return line
 
     return fill
+
+
+def _first_fields(header: type[Header]) -> str:
+    """A template of the first fields that fit a line: no text or octets of any length."""
+    fields = [
+        field for field in fields_of(header)
+        if not field.private and not isinstance(field, (Nested, Octets, Text))
+    ]
+    return " ".join(
+        f"{field.attribute.replace('__', '.').rstrip('_')} {{{field.attribute}}}"
+        for field in fields[:_MOST_FIELDS]
+    )
 
 
 def title_of(kind: type[Header | Group]) -> str:
