@@ -43,7 +43,7 @@ def _hint(words: str) -> str:
 
     for word in words.split():
         if _WORD.fullmatch(word) and word not in _WORDS:
-            near = difflib.get_close_matches(word, sorted(_WORDS), 1, 0.7)
+            near = difflib.get_close_matches(word, sorted(_WORDS), 1)
             if near:
                 return f"; did you mean {near[0]} by {word}?"
     return ""

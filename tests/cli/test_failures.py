@@ -28,7 +28,15 @@ USAGE = [
     (["read", "-r", DNS, "udp.dstport == 53"], "display filter"),
     (["read", "-r", DNS, "--decode-as", "tcp.port=8080,http"], "table==value,protocol"),
     (["read", "-r", DNS, "--decode-as", "tcp.prt==8080,dns"], "tcp.port"),
+    (["read", "-r", DNS, "-e", "ip.src"], "-T fields -e ip.src"),
+    (["read", "-r", DNS, "upd", "port", "53"], "did you mean udp by upd?"),
+    (["read", "-r", DNS, "-T", "json", "-v"], "-v is about lines"),
+    (["read", "-r", DNS, "-T", "fields", "-e", "ip.src", "-X"], "-X is about lines"),
+    (["read", "-i", "lo"], "rawlab sniff -i INTERFACE"),
+    (["sniff", "-r", DNS], "rawlab read -r FILE"),
+    (["-r", DNS], "rawlab read -r FILE"),
     (["protocols", "upd"], "udp"),
+    (["protocols", "tcp.flags"], "tcp is one"),
     (["sniff", "-i", "lo", "udp", "prot", "53"], "syntax error"),
     (["sniff", "-B", "1"], "-B"),
     (["sniff", "-Q", "sideways"], "-Q"),
@@ -67,7 +75,9 @@ def test_run_time_errors(
 
 
 PLUGINS = [
-    ("syntax", "class Broken(\n", ":1: "),
+    ("syntax", "class Broken(\n", ":1: '(' was never closed"),
+    ("octets", "\0", "plugin.py: source code string cannot contain null bytes"),
+    ("exit", "raise SystemExit(3)\n", ":1: SystemExit 3"),
     ("name", "import rawlab\n\nnot_there\n", ":3: name 'not_there' is not defined"),
     ("declaration", "from rawlab.schema import Header, U4\n"
      "class Odd(Header, name='odd'):\n    nibble: U4 = U4()\n", "Odd"),

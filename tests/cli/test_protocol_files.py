@@ -44,3 +44,17 @@ def test_a_summary_of_no_field(file: Path, captures: Path) -> None:
     done = rawlab("read", "-r", str(captures / "beacon.pcap"), "--protocol", str(file))
     assert b"lost.py:5: Lost: the summary names 'kimd'" in done.stderr
     assert done.returncode == 1
+
+
+def test_a_file_given_twice_is_one(file: Path) -> None:
+    file.write_text(DECLARED.format(table="ethertype", field="kind"))
+    done = rawlab("protocols", "--protocol", str(file), "--protocol", str(file))
+    assert done.stdout.decode().count("lost\t") == 1
+    assert done.stderr == b""
+
+
+def test_a_name_that_is_taken_is_told_of(file: Path) -> None:
+    file.write_text(DECLARED.replace("lost", "tcp").format(table="ethertype", field="kind"))
+    done = rawlab("protocols", "--protocol", str(file))
+    assert done.stderr.decode().startswith(f"rawlab: {file}: tcp is the name of another protocol")
+    assert done.returncode == 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import rawlab as package
-from cli.running import rawlab
+from cli.running import PROGRAM, rawlab
 from rawlab.cli.commands import SUBCOMMANDS
+
+DNS = str(Path(__file__).parents[2] / "captures" / "dns.pcap")
 
 
 @pytest.mark.parametrize("words", [("--version",), ("--version", "read")])
@@ -46,12 +50,38 @@ def test_without_a_word_it_tells_what_there_is() -> None:
     assert b"sniff" in done.stderr
 
 
+@pytest.mark.parametrize("words", [("protocols",), ("protocols", "tcp"), ("interfaces",), ("-h",)])
+def test_a_reader_that_goes_away_is_no_failure(words: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as gone:
+        done = subprocess.run(
+            [*PROGRAM, *words], stdout=gone, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("words", [("protocols",), ("interfaces",), ("read", DNS)])
+def test_a_full_or_closed_output_is_a_line(words: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    told = b"rawlab: cannot write to standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, told)
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM, *words]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"rawlab: standard output is closed\n")
+
+
 def test_protocols() -> None:
     listed = rawlab("protocols").stdout.decode().splitlines()
     assert any(line.startswith("udp\t") and "ip.proto 17" in line for line in listed)
     told = rawlab("protocols", "udp").stdout.decode()
     assert "|            srcport            |            dstport            |" in told
     assert "udp.checksum" in told
+    assert rawlab("protocols", "UDP").stdout.decode() == told
+    assert rawlab("protocols", "udp", "arp").stdout.decode().startswith(told + "\narp: ")
 
 
 def test_interfaces() -> None:

@@ -49,6 +49,15 @@ def test_link_header_number_interface_and_time() -> None:
     assert line.startswith(f"3  1277840495.135052 eth7 {MACS} ETH, {ENDS} TEST ")
 
 
+def test_link_header_with_its_tags(captures: Path) -> None:
+    printer = LinePrinter(Clock(TimeForm.NONE), Paint(), LineForm(link_header=True))
+    with open_capture(captures / "vlan.pcap") as capture:
+        lines = [printer.line(found) for found in capture]
+    everyone = "02:00:00:00:01:01 > ff:ff:ff:ff:ff:ff ETH, "
+    assert lines[0].startswith(f"{everyone}VLAN 7 priority 0, ARP request for 10.0.7.2 from ")
+    assert lines[1].startswith(f"{MACS} ETH, VLAN 7 priority 3, 10.0.1.1:4000 > 10.0.1.2:9 UDP ")
+
+
 def test_unknown_link_type() -> None:
     arrived = Packet(b"what is this", linktype=65000)
     assert LinePrinter(Clock(TimeForm.NONE), Paint()).line(arrived) == "undecoded, 12 octets"

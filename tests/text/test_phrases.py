@@ -39,6 +39,25 @@ class Report(
     celsius: U8 = U8()
 
 
+class Bare(Header, name="bare"):
+    """Nothing is said of what to tell."""
+
+    _kept: U8 = U8()
+    kind: U8 = U8(names={1: "one"})
+    what__size: U8 = U8()
+    text: Text = Text(length=1)
+    a: U8 = U8()
+    b: U8 = U8()
+    c: U8 = U8()
+
+
+def test_without_a_summary_the_first_fields_are_told() -> None:
+    summarize = summarizer(Bare)
+    assert summarize is not None
+    told = summarize(dissect("00 01 02 41 03 04 05", Bare).layers[0])
+    assert told == "kind one what.size 2 a 3 b 4"
+
+
 SUMMARIES = [
     ("02 6162 03 04 05", "[ab] #3 5 C, under 4 hPa"),
     ("01 61 03 05", "[a] #3 5"),
