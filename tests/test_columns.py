@@ -13,6 +13,7 @@ from declared import USER0
 from rawlab.batch import Batch
 from rawlab.columns import Columns, columns
 from rawlab.engine.view import bounds_of
+from rawlab.files import read
 from rawlab.packet import Packet
 from rawlab.plan import Source, parse
 from rawlab.plugins import default_registry
@@ -37,7 +38,7 @@ from rawlab.schema import (
     on,
 )
 from rawlab.schema.items import Nested
-from samples import batch_of, captured, mutated, noise
+from samples import CAPTURES, batch_of, captured, mutated, noise
 
 REGISTRY = default_registry()
 
@@ -240,3 +241,25 @@ def test_types_of_columns() -> None:
         "big": [None, 1000, None], "top": [3, 3, None],
     }  # fmt: skip
     assert got["six"].data[0].tobytes() == bytes(range(16))
+
+
+def test_pieces_are_the_whole() -> None:
+    names = ("frame.number", "ip.src", "udp.dstport", "tcp.options")
+    path = CAPTURES[0].parent / "tcp.pcap"
+    whole = read(path).columns(*names)
+    pieces = list(read(path).column_batches(*names, rows=1))
+    assert sum(piece.rows for piece in pieces) == whole.rows
+    numbers = [n for piece in pieces for n in piece["frame.number"].tolist()]
+    assert numbers == list(range(1, whole.rows + 1)) == whole["frame.number"].tolist()
+    found = [row.tolist() for piece in pieces for row in piece["tcp.options"]]
+    assert found == [row.tolist() for row in whole["tcp.options"]]
+    sources = np.ma.concatenate([piece["ip.src"] for piece in pieces])
+    assert sources.tolist() == whole["ip.src"].tolist()
+
+
+def test_threads_give_the_same_rows() -> None:
+    path = CAPTURES[0].parent / "udp.pcap"
+    names = ("frame.number", "frame.time_epoch", "eth.src", "udp.length")
+    one, several = read(path).columns(*names), read(path).columns(*names, threads=3)
+    for name in names:
+        assert one[name].tolist() == several[name].tolist()
