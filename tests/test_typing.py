@@ -131,7 +131,7 @@ def test_mypy_accepts_and_rejects(tmp_path: Path) -> None:
 
 
 def test_at_run_time_too() -> None:
-    with pytest.raises(TypeError, match="UDP has no field 'dprot': did you mean 'd(st)?port'"):
+    with pytest.raises(TypeError, match=r"UDP has no field 'dprot': did you mean 'd(st)?port'"):
         UDP(dprot=80)  # type: ignore[call-arg]
     assert UDP(dstport=53).dstport == 53  # type: ignore[call-arg]
 
