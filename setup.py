@@ -31,7 +31,10 @@ DIRECTIVES = {
     "wraparound": False,
     "freethreading_compatible": True,
 }
-CHECKS = ["-O1", "-g", "-fsanitize=signed-integer-overflow", "-fsanitize-undefined-trap-on-error"]
+CHECKS = [
+    "-O1", "-g", "-fno-wrapv",  # Python's own flags say -fwrapv, which leaves nothing to check
+    "-fsanitize=signed-integer-overflow", "-fsanitize-undefined-trap-on-error",
+]  # fmt: skip
 FLAGS = [*(CHECKS if CHECKED else ["-O3", "-fwrapv"]), "-Wno-sign-compare"]
 
 
