@@ -74,13 +74,16 @@ def _show_live(lab: Lab, registry: Registry) -> None:
                 play.wait()
             except OSError as error:
                 trouble.append(error)
+            except EOFError:  # the lab was closed, since nobody watches any more
+                pass
             sniffer.finish()
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         with on_signals(sniffer.stop, *STOP_SIGNALS):
             _show(sniffer)
-    report(sniffer.counts)
+            sniffer.close()
+            report(sniffer.counts)
     if trouble:
         raise Failure(f"the hosts' talk broke off: {describe(trouble[0])}")
 

@@ -59,7 +59,7 @@ def command(interfaces: tuple[str, ...], list_interfaces: bool, **given: Any) ->
         sniffer = Sniffer(
             interfaces or None, count=options.count, settings=settings, registry=registry
         )
-    with sniffer:
+    with sniffer, on_signals(sniffer.stop, *STOP_SIGNALS):
         _announce(sniffer, settings.snaplen)
         try:
             _print_packets(sniffer, printer)
@@ -92,10 +92,7 @@ def _announce(sniffer: Sniffer, snaplen: int) -> None:
 
 def _print_packets(sniffer: Sniffer, printer: Printer) -> None:
     output = Output(live=True)
-    with (
-        on_signals(sniffer.stop, *STOP_SIGNALS),
-        on_signals(lambda: report(sniffer.counts), signal.SIGUSR1),
-    ):
+    with on_signals(lambda: report(sniffer.counts), signal.SIGUSR1):
         output.write(printer.heading())
         for batch in sniffer.batches():
             for text in printer.texts(batch, len(batch)):
