@@ -28,7 +28,8 @@ ROWS = (
 
 HEIGHT = {room: -row for row, rooms in enumerate(ROWS) for room in rooms}
 FACADE = "rawlab"  # rawlab/__init__.py, which offers names of all rooms
-INTERTWINED = {"packet", "batch", "columns", "plan", "ragged", "checksums"}  # one subject in several files
+INTERTWINED = {"packet", "batch", "columns", "plan", "ragged", "checksums"}
+"""One subject in several files."""
 
 IO_MODULES = frozenset(
     "_socket asyncio ctypes fcntl glob http io mmap multiprocessing os pathlib select"

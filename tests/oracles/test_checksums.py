@@ -9,8 +9,8 @@ import pytest
 
 import rawlab.files
 from oracles.tshark import needs_tshark
-from samples import CORPUS, ROOT
 from rawlab.checksums import Status, Verified
+from samples import CORPUS, ROOT
 
 NAMES = ("ip.checksum", "tcp.checksum", "udp.checksum", "icmp.checksum", "icmpv6.checksum",
          "sctp.checksum")
