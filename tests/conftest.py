@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))  # last: else `dissectors` of an editable install is tests/dissectors
 NO_SKIPS = "RAWLAB_NO_SKIPS" in os.environ
 """Set where all that a test may miss is installed: there a skip is a failure."""
+ELSEWHERE = "corpus"
+"""In the reason of a skip: other projects' captures, which no package installs, are missing."""
 
 settings.register_profile(
     "rawlab", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -36,7 +38,10 @@ def pytest_sessionstart() -> None:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turns a skip into a failure where `NO_SKIPS` says so; what is expected to fail stays so."""
     report = yield
-    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+    if not NO_SKIPS or not report.skipped or hasattr(report, "wasxfail"):
+        return report
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    if ELSEWHERE not in reason.lower():
         report.outcome = "failed"
         report.longrepr = f"skipped, where nothing may be: {report.longrepr}"
     return report

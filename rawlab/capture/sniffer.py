@@ -17,6 +17,7 @@ from rawlab.capture.errors import interface_removed
 from rawlab.capture.interfaces import default_interface
 from rawlab.capture.ring import Ring
 from rawlab.capture.settings import RingSettings
+from rawlab.capture.waiting import any_readable
 
 if TYPE_CHECKING:
     from rawlab.columns import Columns
@@ -206,22 +207,8 @@ class Sniffer:
         self._note(self._poll.poll(None if left_s is None else left_s * 1000))
 
     async def _wait_async(self) -> None:
-        import asyncio
-
-        loop = asyncio.get_running_loop()
-        woken = asyncio.Event()
         sockets = [ring.socket.fileno() for ring in self._live if ring not in self._gone]
-        watched = [self._wake, *sockets]
-        for descriptor in watched:
-            loop.add_reader(descriptor, woken.set)
-        try:
-            async with asyncio.timeout(self._sleep_s()):
-                await woken.wait()
-        except TimeoutError:
-            pass
-        finally:
-            for descriptor in watched:
-                loop.remove_reader(descriptor)
+        await any_readable([self._wake, *sockets], self._sleep_s())
         if not self._stopped:
             self._note(self._poll.poll(0))
 
