@@ -101,9 +101,7 @@ def fill(
     width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
     if width > 8:
         fill_wide(octets, seats, ends, count, plan, i, out, row)
-    elif plan[i, n.Q_ELSE] or plan[i, n.Q_LITTLE] or plan[i, n.Q_SIGNED] or (
-        plan[i, n.Q_SCALE] != 1 or size != width
-    ):
+    elif plan[i, n.Q_LITTLE] or plan[i, n.Q_SIGNED] or plan[i, n.Q_SCALE] != 1 or size != width:
         fill_sized(octets, seats, ends, count, plan, i, out, row, size, width, True)
     elif size == 1:
         fill_sized(octets, seats, ends, count, plan, i, out, row, 1, 1, False)
@@ -113,6 +111,8 @@ def fill(
         fill_sized(octets, seats, ends, count, plan, i, out, row, 4, 4, False)
     else:
         fill_sized(octets, seats, ends, count, plan, i, out, row, size, width, True)
+    if on_itself(plan, i):
+        hold(count, plan, i, out, row)
 
 
 @cython.cfunc
@@ -151,8 +151,10 @@ def fill_sized(
     missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
     otherwise: cython.longlong = plan[i, n.Q_ELSE]
     guarded: cython.longlong = plan[i, n.Q_IF_SIZE]
+    if on_itself(plan, i):
+        guarded = 0
     for p in range(count):
-        if odd and otherwise and not out[missing + p]:
+        if otherwise and not out[missing + p]:
             continue
         at = seats[seat, p]
         if at + end > ends[seat, p] or (guarded and not allowed(octets, at, plan, i)):
@@ -205,6 +207,43 @@ def fill_wide(
             out[missing + p] = 0
             for j in range(width):
                 out[values + p * width + j] = octets[at + j]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def on_itself(
+    plan: cython.const[cython.longlong][:, ::1], i: cython.Py_ssize_t
+) -> cython.bint:
+    """Whether the condition of a field bounds the value at the field's own place."""
+    return (plan[i, n.Q_IF_SIZE] == plan[i, n.Q_SIZE] and plan[i, n.Q_WIDTH] <= 8
+            and plan[i, n.Q_IF_SHIFT] == plan[i, n.Q_SHIFT]
+            and plan[i, n.Q_IF_OFFSET] == plan[i, n.Q_OFFSET] and plan[i, n.Q_IF_SCALE] == 1
+            and plan[i, n.Q_IF_BITS] == plan[i, n.Q_BITS] and plan[i, n.Q_LITTLE] == 0
+            and plan[i, n.Q_SCALE] == 1 and plan[i, n.Q_SIGNED] == 0 and plan[i, n.Q_ELSE] == 0)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def hold(
+    count: cython.Py_ssize_t,
+    plan: cython.const[cython.longlong][:, ::1],
+    i: cython.Py_ssize_t,
+    out: cython.uchar[::1],
+    row: cython.Py_ssize_t,
+) -> cython.void:
+    """Take back the values that lie outside the bounds of their own condition."""
+    p: cython.Py_ssize_t
+    width: cython.Py_ssize_t = plan[i, n.Q_WIDTH]
+    values: cython.Py_ssize_t = plan[i, n.Q_OUT] + row * width
+    missing: cython.Py_ssize_t = plan[i, n.Q_MISSING] + row
+    value: cython.longlong
+    for p in range(count):
+        value = cython.cast(cython.longlong, load(out, values + p * width, width, 1))
+        if value < plan[i, n.Q_LEAST] or value > plan[i, n.Q_MOST]:
+            out[missing + p] = 1
+            store(out, values + p * width, width, 0)
 
 
 @cython.cfunc
