@@ -30,6 +30,7 @@ DIRECTIVES = {
     "cdivision": not CHECKED,
     "wraparound": False,
     "freethreading_compatible": True,
+    "show_performance_hints": False,
 }
 CHECKS = [
     "-O1", "-g", "-fno-wrapv",  # Python's own flags say -fwrapv, which leaves nothing to check

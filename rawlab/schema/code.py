@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rawlab.engine import numbers as n
-from rawlab.schema.expression import Constant, Expression, Operation, Remaining
+from rawlab.schema.expression import Constant, Expression, Operation, Remaining, depth
 from rawlab.schema.field import Field
 
 OPERATIONS = {
@@ -17,14 +17,6 @@ OPERATIONS = {
 MOST = 2**63 - 1
 Refer = Callable[[Field[Any]], tuple[int, int]]
 """The instruction that loads a field: its slot in a program, or its place in a prefix."""
-
-
-def depth(expression: Expression) -> int:
-    """How much of the engine's stack an expression takes."""
-    parts = expression.operands()
-    if not parts:
-        return 1
-    return max(depth(part) + i for i, part in enumerate(parts))
 
 
 def compile_expression(expression: Expression, refer: Refer) -> list[int]:
