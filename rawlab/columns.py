@@ -64,6 +64,7 @@ class Arena:
             self.starts.append((values, size))
             size += -(-rows // 64) * 64
         self.memory: NDArray[np.uint8] = np.empty(max(size, 1), dtype=np.uint8)
+        self.octets = memoryview(self.memory)  # type: ignore[arg-type]
 
     def arrays(self, i: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """The values and the marks of what is missing, of column `i`."""
@@ -113,7 +114,7 @@ class Filler:
         """Compute the fixed-width columns of a batch; runs without the GIL."""
         plan = self.plan
         scanner.columns(batch.octets, batch.index, batch.count, plan.rows_at(arena.starts),
-                        plan.wanted, plan.chain, arena.memory, row)
+                        plan.wanted, plan.chain, arena.octets, row)
 
     def run(self, batches: Iterable[Batch]) -> None:
         """Fill from all of `batches`, one after the other."""
