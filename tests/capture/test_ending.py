@@ -30,16 +30,16 @@ def test_count(wire: Wire) -> None:
 
 def test_time_out(wire: Wire) -> None:
     opener = wire.namespace.open
-    with sniff(wire.near, timeout_s=0.2, opener=opener) as sniffer, wire.sender() as sender:
+    with sniff(wire.near, timeout_s=0.4, opener=opener) as sniffer, wire.sender() as sender:
         sender.send(frame(1))
         begun = time.monotonic()
-        last = threading.Timer(0.19, sender.send, [frame(2)])
+        last = threading.Timer(0.2, sender.send, [frame(2)])
         last.start()
         seen = [packet.octets for batch in sniffer.batches() for packet in contents(batch)]
         took_s = time.monotonic() - begun
         last.join()
     assert seen == [frame(1), frame(2)]
-    assert 0.2 <= took_s < 0.4
+    assert 0.4 <= took_s < 2
 
 
 def _stopping(sniffer: Sniffer) -> list[float]:
@@ -58,7 +58,7 @@ def test_stop_from_another_thread(wire: Wire) -> None:
     with sniff(wire.near, opener=wire.namespace.open) as sniffer:
         at = _stopping(sniffer)
         assert list(sniffer.batches()) == []
-        assert time.monotonic() - at[0] < 0.05
+        assert time.monotonic() - at[0] < 0.5
 
 
 def test_stop_while_packets_flow(wire: Wire) -> None:
@@ -69,7 +69,7 @@ def test_stop_while_packets_flow(wire: Wire) -> None:
         for _ in sniffer.batches():
             number += 1
             sender.send(frame(number))
-        assert time.monotonic() - at[0] < 0.05
+        assert time.monotonic() - at[0] < 0.5
     assert number > 3
 
 
@@ -82,7 +82,7 @@ def test_stop_in_a_signal_handler(wire: Wire) -> None:
             assert list(sniffer.batches()) == []
         finally:
             signal.signal(signal.SIGUSR2, before)
-        assert time.monotonic() - at < 0.05
+        assert time.monotonic() - at < 0.5
 
 
 def test_finish_gives_what_had_arrived_and_no_more(wire: Wire) -> None:
@@ -94,7 +94,7 @@ def test_finish_gives_what_had_arrived_and_no_more(wire: Wire) -> None:
             sender.send(frame(9999))
         begun = time.monotonic()
         seen = arrived(sniffer)
-        assert time.monotonic() - begun < 0.3
+        assert time.monotonic() - begun < 2
     assert [packet.octets for packet in seen] == [frame(number) for number in range(500)]
 
 
@@ -102,7 +102,7 @@ def test_finish_of_an_idle_capture_is_at_once(wire: Wire) -> None:
     with sniff(wire.near, latency_ms=2000, opener=wire.namespace.open) as sniffer:
         begun = time.monotonic()
         assert arrived(sniffer) == []
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 1.5
 
 
 def test_an_interface_that_comes_up_again_goes_on(wire: Wire) -> None:
@@ -163,7 +163,7 @@ def test_an_interface_that_is_removed_ends_with_a_clear_line(wire: Wire) -> None
         begun = time.monotonic()
         with pytest.raises(InterfaceRemoved) as caught:
             next(batches)
-        assert time.monotonic() - begun < 0.5
+        assert time.monotonic() - begun < 2
     assert str(caught.value) == (
         f"capture on {wire.near} ended: the interface was removed or moved to another namespace; "
         "what arrived before has been delivered"
