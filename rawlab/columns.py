@@ -52,7 +52,7 @@ class Columns(Mapping[str, Values]):
 class Arena:
     """Room for the rows of all fixed-width columns, in one stretch of memory."""
 
-    def __init__(self, columns: list[Column], rows: int) -> None:
+    def __init__(self, columns: list[Column], plan: Plan, rows: int) -> None:
         self.rows = rows
         self.filled = 0
         self.columns = columns
@@ -64,6 +64,8 @@ class Arena:
             self.starts.append((values, size))
             size += -(-rows // 64) * 64
         self.memory: NDArray[np.uint8] = np.empty(max(size, 1), dtype=np.uint8)
+        self.plan = plan.laid_out(self.starts)
+        """The rows by which the engine fills it."""
         self.octets = memoryview(self.memory)  # type: ignore[arg-type]
 
     def arrays(self, i: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
@@ -102,8 +104,7 @@ class Filler:
         arena = self.arenas[-1] if self.arenas else None
         if arena is None or arena.filled + count > arena.rows:
             rows = min(MOST_ROWS, 2 * arena.rows) if arena else max(FIRST_ROWS, self.expected)
-            arena = Arena(self.fixed, max(rows, count))
-            self.plan.lay_out(arena.starts)
+            arena = Arena(self.fixed, self.plan, max(rows, count))
             self.arenas.append(arena)
         row = arena.filled
         arena.filled += count
@@ -113,7 +114,7 @@ class Filler:
     def fill(self, scanner: Scanner, batch: Batch, arena: Arena, row: int) -> None:
         """Compute the fixed-width columns of a batch; runs without the GIL."""
         plan = self.plan
-        scanner.columns(batch.octets, batch.index, batch.count, plan.rows_at(arena.starts),
+        scanner.columns(batch.octets, batch.index, batch.count, arena.plan,
                         plan.wanted, plan.chain, arena.octets, row)
 
     def run(self, batches: Iterable[Batch]) -> None:
@@ -169,7 +170,7 @@ class Filler:
     def _fixed(self, i: int) -> Values:
         parts = [arena.arrays(i) for arena in self.arenas]
         if not parts:
-            parts = [Arena(self.fixed, 1).arrays(i)]
+            parts = [Arena(self.fixed, self.plan, 1).arrays(i)]
         data = parts[0][0] if len(parts) == 1 else np.concatenate([p[0] for p in parts])
         mask = parts[0][1] if len(parts) == 1 else np.concatenate([p[1] for p in parts])
         return np.ma.MaskedArray(data, mask=mask, copy=False)

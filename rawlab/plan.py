@@ -132,7 +132,6 @@ class Plan:
         self.seats: dict[tuple[int, int], int] = {}
         self._rows: list[list[int]] = []
         self._of_row: list[int] = []
-        self._laid_out: dict[tuple[tuple[int, int], ...], memoryview] = {}
         for i, column in enumerate(columns):
             for j, source in enumerate(column.sources):
                 self._rows.append(self._row(source, column.width, j > 0))
@@ -192,18 +191,14 @@ class Plan:
         row[n.Q_IF_LITTLE], row[n.Q_IF_SCALE] = int(place.little), told.scale
         row[n.Q_LEAST], row[n.Q_MOST] = least, most
 
-    def lay_out(self, starts: list[tuple[int, int]]) -> None:
-        """Make the rows for an arena whose columns begin at `starts`."""
+    def laid_out(self, starts: list[tuple[int, int]]) -> memoryview:
+        """The rows for an arena whose columns begin at `starts`."""
         rows = []
         for row, column in zip(self._rows, self._of_row, strict=True):
             placed = list(row)
             placed[n.Q_OUT], placed[n.Q_MISSING] = starts[column]
             rows.append(placed)
-        self._laid_out[tuple(starts)] = matrix(rows, n.COLUMN_COLUMNS)
-
-    def rows_at(self, starts: list[tuple[int, int]]) -> memoryview:
-        """The rows that `lay_out` made."""
-        return self._laid_out[tuple(starts)]
+        return matrix(rows, n.COLUMN_COLUMNS)
 
 
 def longs(values: list[int]) -> memoryview:

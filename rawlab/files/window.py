@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rawlab.files.source import Source
 
-WINDOW_OCTETS = 1 << 18
+WINDOW_OCTETS = 1 << 19
 """Size of the buffer, unless one record is larger."""
 
 _WORTHWHILE = 1 << 14
