@@ -458,6 +458,8 @@ def follow_up(
             self.paths.note(n.ON_TABLE, place, at, self.opens[o + n.O_TABLE], 0, 0, edge)
             if edge < -1:
                 edge = self.choose(-2 - edge, end, limit)
+            if edge >= 0 and best >= 0:
+                self.paths.plain = False  # the values decide, of which the notes have the answers
             if edge >= 0 and (
                 best < 0 or (self.opens[o + n.O_TABLE] == chosen and value < least)
             ):
@@ -472,6 +474,7 @@ def follow_up(
         told = 1
         if self.opens[o + n.O_PART_IF] >= 0:
             told = load(self.octets, self.places, self.opens[o + n.O_PART_IF], at)
+            self.paths.note(n.ON_VALUE, self.opens[o + n.O_PART_IF], at, 0, 0, 0, told)
         if told >= self.opens[o + n.O_PART_LEAST] and told <= self.opens[o + n.O_PART_MOST]:
             self.part = True
             self.paths.plain = False
