@@ -9,8 +9,8 @@ from rawlab.engine import numbers as n
 from rawlab.engine.checksum import internet_sum
 from rawlab.engine.view import flags_of
 from rawlab.plugins import default_registry
-from rawlab.schema import U8, Header, header_name, on
-from samples import batch_of
+from rawlab.schema import U8, Header, Registry, header_name, on
+from samples import batch_of, captured, mutated
 
 IPV4 = 228
 
@@ -58,3 +58,19 @@ def test_of_two_known_ports_the_lower_wins_each_time() -> None:
     batch = batch_of([(one, IPV4) for one in headed], registry)
     names = [header_name(type(found.layers[-1])) for found in batch]
     assert names == ["low", "middle", "low"]
+
+
+def rows(octets: bytes, linktype: int, registry: Registry) -> list[tuple[int, ...]]:
+    """The layers of a packet as the walk or a known path gives them, flags included."""
+    found = batch_of([(octets, linktype)], registry)._layers().layers
+    return [found.row(0, layer) for layer in range(found.count(0))]
+
+
+def test_known_paths_give_what_the_walk_gives() -> None:
+    packets = [*captured(), *mutated(11, 2)]
+    warm = Registry(default_registry())
+    for octets, linktype in reversed(packets):
+        rows(octets, linktype, warm)
+    for octets, linktype in packets[:: max(1, len(packets) // 150)]:
+        fresh = Registry(default_registry())
+        assert rows(octets, linktype, warm) == rows(octets, linktype, fresh)
