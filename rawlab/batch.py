@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from rawlab.engine import numbers as n
 from rawlab.engine.reader import flat, table
@@ -21,10 +21,14 @@ from rawlab.engine.records import (
 from rawlab.engine.view import Layers, Source
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
     from rawlab.schema.tables import Tables
 
+Positions = Union["NDArray[np.integer[Any]]", Sequence[int]]
 Index = memoryview
 """Six rows of int64 (offset, caplen, length, time_ns, interface, linktype), a column a packet."""
 
@@ -57,8 +61,8 @@ class Batch:
     """
 
     __slots__ = (
-        "__weakref__", "_found", "count", "first_number", "index", "interfaces", "octets",
-        "registry",
+        "__weakref__", "_found", "count", "first_number", "index", "interfaces", "numbers",
+        "octets", "registry",
     )
 
     def __init__(
@@ -76,6 +80,8 @@ class Batch:
         self.interfaces = interfaces
         self.first_number = first_number
         self.registry = registry
+        self.numbers: memoryview | None = None
+        """The packets' numbers, where they do not follow one another from `first_number` on."""
         self._found: Found | None = None
 
     def __len__(self) -> int:
@@ -118,6 +124,36 @@ class Batch:
     def linktype(self) -> memoryview:
         """LINKTYPE_ value of each packet's first layer."""
         return self._row(LINKTYPE)
+
+    def number(self, position: int) -> int:
+        """The number of a packet in its capture, from 1."""
+        return self.first_number + position if self.numbers is None else self.numbers[position]
+
+    def pick(self, positions: Positions) -> Batch:
+        """The packets at `positions`, in that order, over the same octets and with their numbers.
+
+        Of a leased batch it is valid as long as that is.
+        """
+        index, numbers = self._picked(positions)
+        batch = Batch(self.octets, index, len(numbers), self.interfaces, registry=self.registry)
+        batch.numbers = numbers
+        return batch
+
+    def _picked(self, positions: Positions) -> tuple[Index, memoryview]:
+        """The index of the packets at `positions`, and their numbers."""
+        import numpy as np
+
+        chosen = np.asarray(positions, dtype=np.intp)
+        if chosen.size and not 0 <= chosen.min() <= chosen.max() < self.count:
+            raise IndexError(f"positions {chosen.min()} to {chosen.max()} of {self.count} packets")
+        if self.numbers is None:
+            numbers = chosen + self.first_number
+        else:
+            numbers = np.asarray(self.numbers)[chosen]
+        index = new_index(len(chosen))
+        if chosen.size:
+            np.take(np.asarray(self.index), chosen, axis=1, out=np.asarray(index))
+        return index, memoryview(numbers.astype(np.int64))  # type: ignore[arg-type]
 
     # Decoding.
 
@@ -163,8 +199,10 @@ class Batch:
         """A batch that owns its octets: itself, unless it was leased from a ring."""
         if isinstance(self.octets, bytes):
             return self
-        return Batch(bytes(self.octets), self.index, self.count, self.interfaces,
+        kept = Batch(bytes(self.octets), self.index, self.count, self.interfaces,
                      self.first_number, self.registry)
+        kept.numbers = self.numbers
+        return kept
 
 
 class Found(NamedTuple):

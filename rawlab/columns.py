@@ -93,11 +93,12 @@ class Filler:
         self.arenas: list[Arena] = []
         self.expected = expected
         self.rows = 0
-        self.first_number = 1
+        self.numbered = any(c.sources[0].what == NUMBER for c in self.columns)
+        self.numbers: list[NDArray[np.int64]] = []
 
     def _begin(self, batch: Batch) -> None:
-        if self.rows == 0:
-            self.first_number = batch.first_number
+        if self.numbered:
+            self.numbers.append(numbers_of(batch))
 
     def place(self, count: int) -> tuple[Arena, int]:
         """Room for the next `count` rows: an arena, and the first row in it."""
@@ -164,8 +165,8 @@ class Filler:
         return Columns(self.names, values, self.rows)
 
     def _numbers(self) -> Values:
-        last = self.first_number + self.rows
-        return np.ma.MaskedArray(np.arange(self.first_number, last), mask=False)
+        numbers = np.concatenate([np.empty(0, dtype=np.int64), *self.numbers])
+        return np.ma.MaskedArray(numbers, mask=False)
 
     def _fixed(self, i: int) -> Values:
         parts = [arena.arrays(i) for arena in self.arenas]
@@ -174,6 +175,13 @@ class Filler:
         data = parts[0][0] if len(parts) == 1 else np.concatenate([p[0] for p in parts])
         mask = parts[0][1] if len(parts) == 1 else np.concatenate([p[1] for p in parts])
         return np.ma.MaskedArray(data, mask=mask, copy=False)
+
+
+def numbers_of(batch: Batch) -> NDArray[np.int64]:
+    """The numbers of a batch's packets, int64."""
+    if batch.numbers is not None:
+        return np.array(batch.numbers, dtype=np.int64)
+    return np.arange(batch.first_number, batch.first_number + batch.count, dtype=np.int64)
 
 
 def column_batches(

@@ -58,14 +58,19 @@ class Packet(Stack):
     def number(self) -> int:
         """Its place in the capture, from 1."""
         _, batch, position, _, _ = self._place()
-        result: int = batch.first_number + position
+        result: int = batch.number(position)
         return result
 
     @property
     def interface(self) -> Interface:
         """The interface that it was captured on."""
-        found: Interface = self._owner.interfaces[self._index(n.INTERFACE)]
+        found: Interface = self._owner.interfaces[self.interface_number]
         return found
+
+    @property
+    def interface_number(self) -> int:
+        """The place of its interface among the capture's interfaces, from 0."""
+        return self._index(n.INTERFACE)
 
     @property
     def octets(self) -> bytes:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rawlab.batch import Batch, new_index
-from rawlab.engine.records import ROWS
+from rawlab.batch import Batch
 
 _DLT = {100: 11, 101: 12}
 """LINKTYPE_ values that libpcap compiles for under another number on Linux (DLT_)."""
@@ -40,7 +39,8 @@ class CaptureFilter:
             for place, (offset, caplen, length, linktype) in enumerate(rows)
             if self._program(linktype)(bytes(octets[offset : offset + caplen]), length)
         ]
-        picked = _picked(batch, matching, self._number)
+        picked = batch.pick(matching)
+        picked.first_number, picked.numbers = self._number, None
         self._number += len(matching)
         return picked
 
@@ -49,15 +49,6 @@ class CaptureFilter:
         if program is None:
             program = self._programs[linktype] = _compile(self.expression, linktype)
         return program
-
-
-def _picked(batch: Batch, places: list[int], first_number: int) -> Batch:
-    index = new_index(max(len(places), 1))
-    for row in range(ROWS):
-        for to, place in enumerate(places):
-            index[row, to] = batch.index[row, place]
-    count = len(places)
-    return Batch(batch.octets, index, count, batch.interfaces, first_number, batch.registry)
 
 
 def _compile(expression: str, linktype: int) -> Matches:

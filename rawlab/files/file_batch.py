@@ -6,7 +6,7 @@ import struct
 from array import array
 from dataclasses import dataclass, replace
 
-from rawlab.batch import Batch, Index, new_index
+from rawlab.batch import Batch, Index, Positions, new_index
 from rawlab.engine.records import OFFSET, ROWS
 from rawlab.files.blocks import KeptBlock, Options, Section, comments, read_options
 
@@ -84,6 +84,27 @@ class FileBatch(Batch):
         """A packet's comments."""
         return comments(self.options(row))
 
+    def pick(self, positions: Positions) -> FileBatch:
+        """The packets at `positions`, in that order, with their records and numbers.
+
+        Blocks between packets stay before the packet that they preceded, or the next one picked.
+        """
+        index, numbers = self._picked(positions)
+        batch = FileBatch(
+            self.octets, index, len(numbers), self.interfaces, registry=self.registry
+        )
+        batch.numbers = numbers
+        origin = self.origin
+        places = origin.places
+        if places is not None:
+            places = array(places.typecode, [places[position] for position in positions])
+        kept = tuple(
+            replace(block, row=sum(position < block.row for position in positions))
+            for block in origin.kept
+        )
+        batch.origin = replace(origin, places=places, kept=kept)
+        return batch
+
     def keep(self) -> FileBatch:
         """This batch, or if it is leased a copy that stays as it is."""
         origin = self.origin
@@ -94,6 +115,7 @@ class FileBatch(Batch):
             bytes(memoryview(self.octets)[: origin.end]), trimmed(self.index, self.count),
             self.count, tuple(self.interfaces), self.first_number, self.registry,
         )  # fmt: skip
+        kept.numbers = self.numbers
         copied = None if places is None else places[: self.count]
         kept.origin = replace(origin, places=copied, leased=False)
         return kept

@@ -45,7 +45,6 @@ class FieldsPrinter:
 
     def texts(self, batch: Batch, count: int) -> Iterator[str]:
         """The rows of the first `count` packets of `batch`."""
-        self._frame.begin(batch)
         for packets in pieces(batch, count):
             yield "".join(map(self._row, packets))
 

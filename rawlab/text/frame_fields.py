@@ -10,7 +10,6 @@ from rawlab.schema import fields_of, header_name
 from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
-    from rawlab.batch import Batch
     from rawlab.packet import Packet
 
 SECOND_NS = 1_000_000_000
@@ -25,7 +24,6 @@ class FrameFields:
         self._first_ns: int | None = None
         self._before_ns = 0
         self._now_ns = 0
-        self._batch: Batch | None = None
         self.printers: dict[str, Callable[[Packet], str]] = {
             "frame.number": lambda packet: str(packet.number),
             "frame.len": lambda packet: str(packet.length),
@@ -47,15 +45,8 @@ class FrameFields:
             self._first_ns = self._now_ns = packet.time_ns
         self._before_ns, self._now_ns = self._now_ns, packet.time_ns
 
-    def begin(self, batch: Batch) -> None:
-        """The packets to come are those of `batch`."""
-        self._batch = batch
-
     def _interface_id(self, packet: Packet) -> str:
-        batch = self._batch
-        if batch is None or not _described(packet):
-            return ""
-        return str(batch.interface[packet.number - batch.first_number])
+        return str(packet.interface_number) if _described(packet) else ""
 
     def _relative(self, packet: Packet) -> str:
         first_ns = packet.time_ns if self._first_ns is None else self._first_ns
