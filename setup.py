@@ -40,19 +40,20 @@ FLAGS = [*(CHECKS if CHECKED else ["-O3", "-fwrapv"]), "-Wno-sign-compare"]
 
 
 ENGINE = Path("rawlab/engine")
-NUMBERS = ENGINE / "numbers.py"
+NUMBERS = {ENGINE / "numbers.py", *ENGINE.glob("*_codes.py")}
 
 
 def write_constants() -> None:
-    """The numbers that Python and the engine share, as C constants in a file that is generated."""
-    lines = ["# Generated from numbers.py by setup.py.", "cdef enum:"]
-    for line in NUMBERS.read_text().splitlines():
-        if re.match(r"[A-Z][A-Z0-9_]* = ", line):
-            lines.append(f"    {line}")
-    constants = NUMBERS.with_suffix(".pxd")
-    text = "\n".join(lines) + "\n"
-    if not constants.exists() or constants.read_text() != text:
-        constants.write_text(text)
+    """The numbers that Python and the engine share, as C constants in files that are generated."""
+    for numbers in NUMBERS:
+        lines = [f"# Generated from {numbers.name} by setup.py.", "cdef enum:"]
+        for line in numbers.read_text().splitlines():
+            if re.match(r"[A-Z][A-Z0-9_]* = ", line):
+                lines.append(f"    {line}")
+        constants = numbers.with_suffix(".pxd")
+        text = "\n".join(lines) + "\n"
+        if not constants.exists() or constants.read_text() != text:
+            constants.write_text(text)
 
 
 class BuildEngine(build_ext):
@@ -77,7 +78,7 @@ def engine_modules() -> list[Extension]:
     outdated = bool(written) and min(written) < Path("setup.py").stat().st_mtime
     write_constants()
     modules: list[Extension] = []
-    for source in sorted(set(ENGINE.glob("[!_]*.py")) - {NUMBERS}):
+    for source in sorted(set(ENGINE.glob("[!_]*.py")) - NUMBERS):
         try:
             (module,) = cythonize(
                 extension(source),

@@ -77,6 +77,7 @@ def test_declarations_read_the_same_uncompiled(uncompiled: Path) -> None:
         [
             sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
             ROOT / "tests/schema", HERE / "test_arithmetic.py", HERE / "test_limits.py",
+            HERE / "test_bpf.py",
         ],
         capture_output=True, env=environment, cwd=ROOT, timeout=300, check=False,
     )  # fmt: skip
