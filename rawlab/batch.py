@@ -212,8 +212,11 @@ class Found(NamedTuple):
     faults: list[list[int]]
 
 
-def find_layers(batch: Batch) -> Found:
-    """Walk over all packets of a batch."""
+def layer_rows(batch: Batch) -> tuple[memoryview, memoryview, memoryview]:
+    """Walk over all packets of a batch: (begins, layers, faults), as `Scanner.layers` fills them.
+
+    The layers of packet p are rows begins[p] to begins[p + 1] - 1.
+    """
     tables = batch.tables
     count = batch.count
     begins = memoryview(bytearray(8 * (count + 2))).cast("q")
@@ -230,8 +233,14 @@ def find_layers(batch: Batch) -> Found:
         else:
             faults = grown(faults, n.FAULT_COLUMNS)
     tables.give_back_scanner(scanner)
-    layers = Layers(Source(batch.octets), begins, rows, batch.index, tables)
-    numbers = flat(faults)[: begins[count + 1] * n.FAULT_COLUMNS].tolist()
+    return begins, rows, faults
+
+
+def find_layers(batch: Batch) -> Found:
+    """The layers of all packets of a batch, to be looked at."""
+    begins, rows, faults = layer_rows(batch)
+    layers = Layers(Source(batch.octets), begins, rows, batch.index, batch.tables)
+    numbers = flat(faults)[: begins[batch.count + 1] * n.FAULT_COLUMNS].tolist()
     width = n.FAULT_COLUMNS
     return Found(layers, [numbers[i : i + width] for i in range(0, len(numbers), width)])
 

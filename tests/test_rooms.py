@@ -20,7 +20,8 @@ ROWS = (
     ("lab", "analysis", "interop"),
     ("capture", "inject", "endpoint", "files"),
     ("text",),
-    ("packet", "batch", "columns", "plan", "ragged", "checksums", "filter", "plugins"),
+    ("packet", "batch", "columns", "plan", "ragged", "checksums", "filter", "plugins",
+     "transform"),
     ("schema",),
     ("engine",),
 )

@@ -1,0 +1,1 @@
+"""Changes to packets in bulk: pseudonyms for addresses, shorter packets. No I/O."""
