@@ -13,8 +13,7 @@ from rawlab.capture.errors import (
     InterfaceRemoved,
     NoSuchInterface,
 )
-from rawlab.capture.kernel_filter import Direction, Program
-from rawlab.capture.settings import Opener, RingSettings
+from rawlab.capture.settings import Direction, Opener, Program, RingSettings
 from rawlab.capture.sniffer import Sniffer
 
 if TYPE_CHECKING:
@@ -42,7 +41,9 @@ def sniff(
     snaplen: int = RingSettings.snaplen,
     latency_ms: int = RingSettings.latency_ms,
     buffer_octets: int = RingSettings.buffer_octets,
+    backlog_octets: int = RingSettings.backlog_octets,
     direction: Direction = "inout",
+    linktype: int | None = None,
     bpf: Program | None = None,
     opener: Opener = socket.socket,
     registry: Registry | None = None,
@@ -62,7 +63,9 @@ def sniff(
         promiscuous=promiscuous,
         latency_ms=latency_ms,
         buffer_octets=buffer_octets,
+        backlog_octets=backlog_octets,
         direction=direction,
+        linktype=linktype,
         filter=filter,
         bpf=bpf,
         opener=opener,

@@ -3,65 +3,82 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rawlab.batch import Batch, new_index
-from rawlab.capture.ring import Ring
-from rawlab.engine.records import ROWS
+from rawlab.batch import Batch
+from rawlab.capture.source import Source
 
 if TYPE_CHECKING:
     from rawlab.packet import Packet
 
+_INDEX_OCTETS = 48
+
 
 class Backlog:
-    """A queue of kept batches, from which packets or batches are taken, in order."""
+    """A queue of batches that own their octets, from which packets or batches are taken, in order.
 
-    def __init__(self) -> None:
-        self.octets = 0
-        """Octets that the batches hold."""
+    It has a bound, in octets: what does not fit is counted by its source as missed. One thread
+    puts, one takes.
+    """
+
+    def __init__(self, most_octets: int) -> None:
+        self._most_octets = most_octets
         self.packets = 0
-        """Packets that wait."""
-        self._batches: deque[tuple[Ring, Batch]] = deque()
+        """How many were put, ever."""
+        self._put_octets = 0
+        self._taken_octets = 0
+        self._batches: deque[tuple[Source, Batch]] = deque()
+        self._first: tuple[Source, Batch] | None = None
+        self._packets: Iterator[Packet] | None = None
         self._at = 0
 
-    def put(self, ring: Ring, batch: Batch) -> None:
-        """Append a batch that owns its octets (none of zero packets)."""
-        self._batches.append((ring, batch))
-        self.octets += len(batch.octets)
+    @property
+    def octets(self) -> int:
+        """Octets that wait, with what it takes to find the packets in them."""
+        return self._put_octets - self._taken_octets
+
+    def put(self, source: Source, batch: Batch) -> bool:
+        """Copy a batch (of one packet at least) and append it; False when it does not fit."""
+        octets = _size(batch)
+        if self.octets + octets > self._most_octets:
+            source.missed += len(batch)
+            return False
+        self._put_octets += octets
         self.packets += len(batch)
+        self._batches.append((source, batch.keep()))
+        return True
 
-    def next_packet(self) -> tuple[Ring, Packet]:
-        """The first packet, and the ring that it came from. IndexError when there is none."""
-        ring, batch = self._batches[0]
-        packet = batch[self._at]
-        self._at += 1
-        self.packets -= 1
-        if self._at == len(batch):
-            self._drop_first()
-        return ring, packet
+    def next_packet(self) -> tuple[Source, Packet] | None:
+        """The first packet, and where it came from; None when there is none."""
+        while True:
+            if self._first is None:
+                if not self._batches:
+                    return None
+                self._first = self._batches.popleft()
+            source, batch = self._first
+            if self._packets is None:
+                self._packets = iter(batch)
+            for packet in self._packets:
+                self._at += 1
+                return source, packet
+            self._drop_first(batch)
 
-    def next_batch(self) -> tuple[Ring, Batch]:
-        """What is left of the first batch, and its ring. IndexError when there is none."""
-        ring, batch = self._batches[0]
-        start = self._at
-        self.packets -= len(batch) - start
-        self._drop_first()
-        return ring, batch if start == 0 else _from(batch, start)
+    def next_batch(self) -> tuple[Source, Batch] | None:
+        """What is left of the first batch, and where it came from; None when there is none."""
+        while self._first is not None or self._batches:
+            source, batch = self._first or self._batches.popleft()
+            start = self._at
+            self._drop_first(batch)
+            if start < len(batch):
+                return source, batch if start == 0 else batch.pick(range(start, len(batch)))
+        return None
 
-    def _drop_first(self) -> None:
-        self.octets -= len(self._batches.popleft()[1].octets)
+    def _drop_first(self, batch: Batch) -> None:
+        self._taken_octets += _size(batch)
+        self._first = self._packets = None
         self._at = 0
 
 
-def _from(batch: Batch, start: int) -> Batch:
-    """The packets of a batch from `start` on."""
-    count = len(batch) - start
-    index = new_index(count)
-    lengths = (batch.caplen, batch.length)
-    rows = (batch.offset, *lengths, batch.time_ns, batch.interface, batch.linktype)
-    flat = index.cast("B").cast("q")
-    for row in range(ROWS):
-        flat[row * count : (row + 1) * count] = rows[row][start:]
-    return Batch(
-        batch.octets, index, count, batch.interfaces, batch.first_number + start, batch.registry
-    )
+def _size(batch: Batch) -> int:
+    return len(batch.octets) + _INDEX_OCTETS * len(batch)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of packets since the capture began; received = captured + dropped + unread."""
+    """Counts of packets since the capture began.
+
+    received = captured + dropped + missed + unread, always.
+    """
 
     captured: int = 0
     """Handed to the caller."""
@@ -15,6 +18,9 @@ class Counts:
     """Passed the filter."""
     dropped: int = 0
     """Passed the filter and were lost by the kernel, because the ring was full."""
+    missed: int = 0
+    """Taken from the ring and lost by rawlab, because the caller of a `for` or `async for` was so
+    slow that the backlog was full."""
     unread: int = 0
     """Not handed to the caller: they wait while the capture is open, and are lost after."""
     truncated: int = 0
@@ -27,6 +33,7 @@ class Counts:
             self.captured + other.captured,
             self.received + other.received,
             self.dropped + other.dropped,
+            self.missed + other.missed,
             self.unread + other.unread,
             self.truncated + other.truncated,
             self.frozen + other.frozen,

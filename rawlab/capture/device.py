@@ -6,7 +6,7 @@ import errno
 import fcntl
 import socket
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rawlab.capture.errors import cannot_open, no_such_interface
 
@@ -18,7 +18,10 @@ SIOCGIFINDEX = 0x8933
 ARPHRD_LOOPBACK = 772
 LINKTYPE_ETHERNET = 1
 LINKTYPE_RAW = 101
+LINKTYPE_LINUX_SLL = 113
 LINKTYPE_LINUX_SLL2 = 276
+COOKED = (LINKTYPE_LINUX_SLL2, LINKTYPE_LINUX_SLL)
+"""Link types whose header rawlab makes up of what the kernel says."""
 
 _PROBED_INDEXES = 1024
 _LINKTYPES = {
@@ -44,21 +47,63 @@ class Device:
     index: int
     hardware: int
     """The kernel's ARPHRD_ number of the link layer; 0 for "any"."""
+    chosen: int | None = None
+    """Which of `linktypes` to capture as; None is the first."""
+
+    @property
+    def linktypes(self) -> tuple[int, ...]:
+        """The LINKTYPE_ values that packets can be captured as: its own (if it has one), cooked."""
+        own = _LINKTYPES.get(self.hardware)
+        return COOKED if own is None else (own, *COOKED)
 
     @property
     def linktype(self) -> int:
-        """The LINKTYPE_ of captured packets; SLL2 where the link header has no type of its own."""
-        return _LINKTYPES.get(self.hardware, LINKTYPE_LINUX_SLL2)
+        """The LINKTYPE_ of captured packets."""
+        return self.linktypes[0] if self.chosen is None else self.chosen
+
+    def choose(self, linktype: int | None) -> Device:
+        """The same, captured as `linktype`. Raises ValueError when it is not offered."""
+        if linktype is not None and linktype not in self.linktypes:
+            offered = ", ".join(map(linktype_name, self.linktypes))
+            raise ValueError(
+                f"packets of {self.name} cannot be captured as {linktype_name(linktype)};"
+                f" link types of {self.name}: {offered}"
+            )
+        return replace(self, chosen=linktype)
 
     @property
     def cooked(self) -> bool:
-        """Whether packets are taken without link header, and an SLL2 header is written instead."""
-        return self.linktype == LINKTYPE_LINUX_SLL2
+        """Whether packets are taken without link header, and a cooked header is written instead."""
+        return self.linktype in COOKED
+
+    @property
+    def every(self) -> bool:
+        """Whether it stands for all interfaces."""
+        return self.index == 0
 
     @property
     def loopback(self) -> bool:
         """Whether what is sent comes back, so that the kernel shows each packet twice."""
         return self.hardware == ARPHRD_LOOPBACK
+
+
+LINKTYPE_NAMES = {
+    LINKTYPE_ETHERNET: ("EN10MB", "Ethernet"),
+    LINKTYPE_RAW: ("RAW", "Raw IP"),
+    105: ("IEEE802_11", "802.11"),
+    LINKTYPE_LINUX_SLL: ("LINUX_SLL", "Linux cooked v1"),
+    119: ("PRISM_HEADER", "802.11 plus Prism header"),
+    127: ("IEEE802_11_RADIO", "802.11 plus radiotap header"),
+    230: ("IEEE802_15_4_NOFCS", "IEEE 802.15.4 without FCS"),
+    271: ("VSOCK", "Linux vsock"),
+    LINKTYPE_LINUX_SLL2: ("LINUX_SLL2", "Linux cooked v2"),
+}
+"""What libpcap and tcpdump call the link types: a name, and a description."""
+
+
+def linktype_name(linktype: int) -> str:
+    """libpcap's name of a LINKTYPE_ value."""
+    return LINKTYPE_NAMES[linktype][0] if linktype in LINKTYPE_NAMES else str(linktype)
 
 
 ANY = Device("any", 0, 0)

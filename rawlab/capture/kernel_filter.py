@@ -5,25 +5,21 @@ from __future__ import annotations
 import array
 import socket
 import struct
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rawlab.capture.device import (
     ARPHRD_LOOPBACK,
     LINKTYPE_ETHERNET,
+    LINKTYPE_LINUX_SLL,
     LINKTYPE_LINUX_SLL2,
     LINKTYPE_RAW,
     Device,
 )
-from rawlab.engine.ring import SLL2_LENGTH
+from rawlab.capture.settings import Direction, Program
+from rawlab.engine.ring import SLL2_LENGTH, SLL_LENGTH
 
 if TYPE_CHECKING:
     import cypcap
-
-Program = Sequence[tuple[int, int, int, int]]
-"""Instructions of classic BPF: (code, jump if true, jump if false, k)."""
-
-Direction = Literal["in", "out", "inout"]
 
 SO_ATTACH_FILTER = 26
 
@@ -31,7 +27,14 @@ _LD_WORD, _LD_IMMEDIATE, _JUMP_IF_EQUAL, _RETURN = 0x20, 0x00, 0x15, 0x06
 _ANCILLARY = 0xFFFFF000
 _PROTOCOL, _PACKET_TYPE, _INTERFACE_INDEX, _HARDWARE = 0, 4, 8, 28
 _OUTGOING = 4
-_SLL2_FIELDS = {0: _PROTOCOL, 4: _INTERFACE_INDEX, 8: _HARDWARE, 10: _PACKET_TYPE}
+_COOKED = {
+    LINKTYPE_LINUX_SLL: (SLL_LENGTH, {0: _PACKET_TYPE, 2: _HARDWARE, 14: _PROTOCOL}),
+    LINKTYPE_LINUX_SLL2: (
+        SLL2_LENGTH,
+        {0: _PROTOCOL, 4: _INTERFACE_INDEX, 8: _HARDWARE, 10: _PACKET_TYPE},
+    ),
+}
+"""Length of a cooked header, and which of its fields the kernel knows, by their places."""
 _MOST_INSTRUCTIONS = 4096
 _HANDLE_OCTETS = 1 << 17
 _DLT_RAW = 12
@@ -61,14 +64,18 @@ def compile_filter(expression: str, device: Device, snaplen: int) -> Program:
     finally:
         handle.close()
     program = [(int(code), int(jt), int(jf), int(k)) for code, jt, jf, k in compiled]
-    return uncook(program, expression) if device.cooked else program
+    return uncook(program, expression, device.linktype) if device.cooked else program
 
 
 def _handle(device: Device, snaplen: int) -> tuple[cypcap.Pcap, bool]:
     """A libpcap handle that compiles for the device, and whether it is a live one."""
     import cypcap
 
-    live = {LINKTYPE_ETHERNET: (device.name, "lo"), LINKTYPE_LINUX_SLL2: ("any",)}
+    live = {
+        LINKTYPE_ETHERNET: (device.name, "lo"),
+        LINKTYPE_LINUX_SLL: ("any",),
+        LINKTYPE_LINUX_SLL2: ("any",),
+    }
     for source in live.get(device.linktype, ()):
         handle = cypcap.create(source)
         handle.set_snaplen(snaplen)
@@ -76,7 +83,7 @@ def _handle(device: Device, snaplen: int) -> tuple[cypcap.Pcap, bool]:
         try:
             handle.activate()
             if device.cooked:
-                handle.set_datalink(LINKTYPE_LINUX_SLL2)
+                handle.set_datalink(device.linktype)
         except cypcap.Error:
             handle.close()
             continue
@@ -97,19 +104,22 @@ def _netmask(interface: str) -> int:
         return int(cypcap.NETMASK_UNKNOWN)
 
 
-def uncook(program: Program, expression: str) -> Program:
-    """A program for packets with an SLL2 header, made to run where they have none yet.
+def uncook(
+    program: Program, expression: str, linktype: int = LINKTYPE_LINUX_SLL2
+) -> Program:
+    """A program for packets with a cooked header, made to run where they have none yet.
 
-    In the kernel the packet begins after the link header; what SLL2 says lies beside it.
+    In the kernel the packet begins after the link header; what the header says lies beside it.
     Raises ValueError for a program that reads the link address.
     """
+    length, fields = _COOKED[linktype]
     fixed = []
     for code, jump_true, jump_false, k in program:
         if _reads_packet(code) and k < 0x80000000:
-            if k >= SLL2_LENGTH:
-                k -= SLL2_LENGTH
-            elif k in _SLL2_FIELDS:
-                k = _ANCILLARY + _SLL2_FIELDS[k]
+            if k >= length:
+                k -= length
+            elif k in fields:
+                k = _ANCILLARY + fields[k]
             else:
                 raise ValueError(f"capture filter {expression!r} reads the link address, "
                                  "which this interface does not give")

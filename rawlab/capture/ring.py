@@ -7,10 +7,11 @@ import errno
 import mmap
 import socket
 import struct
+from typing import TYPE_CHECKING
 
 from rawlab.batch import Index, Interface, new_index
 from rawlab.capture.counts import Counts
-from rawlab.capture.device import ANY, LINKTYPE_LINUX_SLL2, Device, device_name, find_device
+from rawlab.capture.device import Device, device_name, find_device
 from rawlab.capture.errors import cannot_open, not_permitted
 from rawlab.capture.kernel_filter import DROP_ALL, attach, compile_filter, whole_program
 from rawlab.capture.settings import Opener, RingSettings
@@ -26,6 +27,9 @@ from rawlab.engine.ring import (
     TAG_LENGTH,
     index_block,
 )
+
+if TYPE_CHECKING:
+    from rawlab.capture.fanout import Fanout
 
 SOL_PACKET = 263
 PACKET_ADD_MEMBERSHIP, PACKET_RX_RING, PACKET_STATISTICS = 1, 5, 6
@@ -45,53 +49,67 @@ class Ring:
     """A packet socket bound to one interface (or to "any") and its ring.
 
     `take` gives the packets of the next full block and lends the block out; `release` gives it
-    back to the kernel. On opening it raises CaptureError kinds; then packets are being captured.
+    back to the kernel. On opening it raises CaptureError kinds; then packets are being captured,
+    unless they are shared with others by a `fanout`: then from `begin` on.
     """
 
     def __init__(
-        self, name: str, settings: RingSettings, interfaces: list[Interface]
+        self,
+        name: str,
+        settings: RingSettings,
+        interfaces: list[Interface],
+        fanout: Fanout | None = None,
     ) -> None:
         self.name = name
         self.number = len(interfaces)
         self.captured = 0
+        self.missed = 0
         self._interfaces = interfaces
         self._statistics = [0, 0, 0]
         self._next = 0
         self._status = _STATUS
         self._lent = False
         self._leased: memoryview | None = None
-        self.device, self.socket = _open(name, settings.opener)
+        self.device, self.socket = _open(name, settings)
         try:
-            self._start(settings)
+            self._start(settings, fanout)
         except BaseException:
             self.socket.close()
             raise
 
-    def _start(self, settings: RingSettings) -> None:
+    def _start(self, settings: RingSettings, fanout: Fanout | None) -> None:
         device = self.device
         program = settings.bpf
         if settings.filter is not None:
             program = compile_filter(settings.filter, device, settings.snaplen)
-        whole = whole_program(program, device, settings.direction, settings.snaplen)
+        self._program = whole_program(program, device, settings.direction, settings.snaplen)
         self._block, self._blocks = settings.blocks()
         self._map(settings)
-        try:
-            attach(self.socket, whole)
-        except OSError as error:
-            remedy = "the program is not valid classic BPF"
-            raise cannot_open(self.name, "attaching the filter", error, remedy) from None
+        self.begin()
+        if fanout is not None:
+            self.let_nothing_in()
         self._plan = memoryview(bytearray(8 * (PLAN_INDEXES + _MOST_INTERFACES))).cast("q")
         self._plan[PLAN_INTERFACE] = self.number
         self._plan[PLAN_LINKTYPE] = device.linktype
         self._plan[PLAN_SNAPLEN] = settings.snaplen
-        self._plan[PLAN_COOKED] = 2 if device == ANY else int(device.cooked)
+        self._plan[PLAN_COOKED] = 2 if device.every else int(device.cooked)
         self._interfaces.append(Interface(self.name, device.linktype, settings.snaplen))
         self._plan[PLAN_KNOWN] = len(self._interfaces)
         self._snaplen = settings.snaplen
-        if settings.promiscuous and device != ANY:
+        if settings.promiscuous and not device.every:
             request = struct.pack("iHH8s", device.index, PACKET_MR_PROMISC, 0, b"")
             self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request)
         _bind(self.socket, device)
+        if fanout is not None:
+            fanout.join(self.socket, device)
+
+    def begin(self) -> None:
+        """Let in what passes the filter."""
+        try:
+            attach(self.socket, self._program)
+        except OSError as error:
+            remedy = "the program is not valid classic BPF"
+            raise cannot_open(self.name, "attaching the filter", error, remedy) from None
 
     def _map(self, settings: RingSettings) -> None:
         headroom = SLL2_LENGTH + TAG_LENGTH if self.device.cooked else TAG_LENGTH
@@ -112,6 +130,10 @@ class Ring:
         self._octets = memoryview(self._memory)
         self._words = self._octets.cast("I")
 
+    def fileno(self) -> int:
+        """The socket's descriptor; -1 when closed."""
+        return self.socket.fileno()
+
     @property
     def ready(self) -> bool:
         """Whether a block of packets waits to be taken."""
@@ -125,10 +147,10 @@ class Ring:
         filling = self._words[(self._next * self._block >> 2) + _PACKETS]
         return not self.ready and (late or not filling)
 
-    def take(self) -> tuple[memoryview, Index, int] | None:
+    def take(self, hold_gil: bool = False) -> tuple[memoryview, Index, int] | None:
         """The next block that the kernel has finished: octets, index and count; None for none.
 
-        The octets are lent until `release`.
+        The octets are lent until `release`. With `hold_gil` no other thread runs meanwhile.
         """
         self.release()
         if not self.ready:
@@ -139,11 +161,11 @@ class Ring:
         index = new_index(max(words[_PACKETS], 1))
         octets = self._octets[start : start + filled]
         count = index_block(
-            octets, octets.cast("H"), words[: filled >> 2], index, self._plan
+            octets, octets.cast("H"), words[: filled >> 2], index, self._plan, hold_gil
         )
         self._lent = True
         self._leased = octets.toreadonly()
-        if self.device == ANY:
+        if self.device.every:
             self._name_new_interfaces()
         return self._leased, index, count
 
@@ -169,7 +191,7 @@ class Ring:
         for number in range(len(self._interfaces), self._plan[PLAN_KNOWN]):
             index = self._plan[PLAN_INDEXES + number]
             name = device_name(self.socket, index) or f"if{index}"
-            self._interfaces.append(Interface(name, LINKTYPE_LINUX_SLL2, self._snaplen))
+            self._interfaces.append(Interface(name, self.device.linktype, self._snaplen))
 
     def let_nothing_in(self) -> None:
         """Stop receiving; what is in the ring stays."""
@@ -187,7 +209,7 @@ class Ring:
         number = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number not in (0, errno.ENETDOWN):
             raise cannot_open(self.name, "receiving", OSError(number, ""), "open it again")
-        return self.device == ANY or bool(self.socket.getsockname()[0])
+        return self.device.every or bool(self.socket.getsockname()[0])
 
     @property
     def counts(self) -> Counts:
@@ -197,10 +219,10 @@ class Ring:
             for i in range(3):
                 self._statistics[i] += now[i]
         received, dropped, frozen = self._statistics
-        unread = max(received - dropped - self.captured, 0)
-        return Counts(
-            self.captured, received, dropped, unread, self._plan[PLAN_TRUNCATED], frozen
-        )
+        missed = self.missed
+        unread = max(received - dropped - missed - self.captured, 0)
+        truncated = self._plan[PLAN_TRUNCATED]
+        return Counts(self.captured, received, dropped, missed, unread, truncated, frozen)
 
     def close(self) -> None:
         """Stop capturing and give the ring's memory back; batches that were kept stay valid."""
@@ -218,8 +240,9 @@ class Ring:
         self.socket.close()
 
 
-def _open(name: str, opener: Opener) -> tuple[Device, socket.socket]:
+def _open(name: str, settings: RingSettings) -> tuple[Device, socket.socket]:
     """The interface, and a packet socket that receives nothing yet."""
+    opener: Opener = settings.opener
     try:
         opened = opener(socket.AF_PACKET, socket.SOCK_RAW, 0)
     except PermissionError:
@@ -228,7 +251,7 @@ def _open(name: str, opener: Opener) -> tuple[Device, socket.socket]:
         remedy = "the kernel needs CONFIG_PACKET"
         raise cannot_open(name, "opening a packet socket", error, remedy) from None
     try:
-        device = find_device(opened, name)
+        device = find_device(opened, name).choose(settings.linktype)
         if not device.cooked:
             return device, opened
         opened.close()

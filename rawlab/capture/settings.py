@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from rawlab.capture.kernel_filter import Direction, Program
+Program = Sequence[tuple[int, int, int, int]]
+"""Instructions of classic BPF: (code, jump if true, jump if false, k)."""
+
+Direction = Literal["in", "out", "inout"]
 
 Opener = Callable[[int, int, int], socket.socket]
 """Opens a socket(family, kind, protocol), in whichever namespace it likes."""
@@ -19,6 +23,7 @@ _BOUNDS = (
     ("latency_ms", 1, 60_000),
     ("buffer_octets", 2 * SMALLEST_BLOCK, (1 << 32) - 1),
     ("block_octets", SMALLEST_BLOCK, 1 << 28),
+    ("backlog_octets", 2 * SMALLEST_BLOCK, 1 << 62),
 )
 
 
@@ -36,7 +41,11 @@ class RingSettings:
     """Size of the ring."""
     block_octets: int = 256 << 10
     """Size of a block of the ring, a power of two: a batch is no larger."""
+    backlog_octets: int = 64 << 20
+    """The most that waits for a slow `for` or `async for`, besides the ring; more is missed."""
     direction: Direction = "inout"
+    linktype: int | None = None
+    """LINKTYPE_ value of the packets, where the interface offers several; None is its own."""
     filter: str | None = None
     """A capture filter in libpcap's syntax."""
     bpf: Program | None = None

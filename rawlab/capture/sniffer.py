@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-import os
-import select
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rawlab.batch import Batch, Interface
+from rawlab.batch import Batch, Interface, new_index
 from rawlab.capture.backlog import Backlog
+from rawlab.capture.blocks import Blocks
 from rawlab.capture.counts import Counts
-from rawlab.capture.device import ANY
-from rawlab.capture.errors import interface_removed
 from rawlab.capture.interfaces import default_interface
-from rawlab.capture.ring import Ring
+from rawlab.capture.reader import Reader
 from rawlab.capture.settings import RingSettings
-from rawlab.capture.waiting import any_readable
+from rawlab.capture.source import Source, open_source
+from rawlab.capture.waiting import Waiter, readable
 
 if TYPE_CHECKING:
+    from rawlab.capture.fanout import Fanout
     from rawlab.columns import Columns
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
 
-_GRACE_S = 0.008
-"""How much later than asked old kernels end a block (two ticks of a 250 Hz clock)."""
+_AT_ONCE = 256
+"""How many packets an event loop has to wait for, when more are there."""
 
 
 class Sniffer:
     """Captures from one interface, several, or "any"; packets are received from its making on.
 
-    `for packet in sniffer` and `async for` give packets whose octets are their own. `batches()`
-    gives whole blocks of the kernel's ring, valid until the next step. Iteration ends after `count`
-    packets, `timeout_s` after it began, or by `stop` or `finish`; a later iteration goes on where
-    the one before was left. Packets of one interface come in the order of their arrival, those of
-    several in groups. An interface that is down is waited for.
+    `for packet in sniffer` and `async for` give packets whose octets are their own; a thread reads
+    them out of the kernel's ring meanwhile, so that a slow body of the loop does not make the
+    kernel lose packets. `batches()` gives whole blocks of the ring, valid until the next step, and
+    without any thread. Iteration ends after `count` packets, `timeout_s` after it began, or by
+    `stop` or `finish`; a later iteration goes on where the one before was left. Packets of one
+    interface come in the order of their arrival, those of several in groups. An interface that is
+    down is waited for.
     """
 
     def __init__(
@@ -46,196 +47,151 @@ class Sniffer:
         timeout_s: float | None = None,
         settings: RingSettings | None = None,
         registry: Registry | None = None,
+        fanout: Fanout | None = None,
     ) -> None:
         """Open the interfaces; None is the one of the default route.
 
-        Raises CaptureError kinds, and ValueError for a wrong setting or filter.
+        With `fanout` their packets are shared with others (see `Workers`), and nothing comes in
+        before `begin`. Raises CaptureError kinds, and ValueError for a wrong setting or filter.
         """
         names = [interface] if isinstance(interface, str) else list(interface or ())
         names = names or [default_interface()]
-        if len(names) > 1 and ANY.name in names:
+        if len(names) > 1 and "any" in names:
             raise ValueError('"any" is all interfaces; it cannot be given with others')
         if len(set(names)) < len(names):
             raise ValueError(f"an interface is named twice: {', '.join(names)}")
         self.interfaces: list[Interface] = []
-        self._settings = settings or RingSettings()
+        self.settings = settings or RingSettings()
         self._registry = registry
         self._left = count
         self._timeout_s = timeout_s
-        self._deadline: float | None = None
-        self._finished_at: float | None = None
-        self._stopped = False
-        self._number = 1
-        self._backlog = Backlog()
-        self._lender: Ring | None = None
-        self._rings: list[Ring] = []
-        self._live: list[Ring] = []
-        self._gone: dict[Ring, float] = {}
-        self._poll = select.poll()
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._poll.register(self._wake, select.POLLIN)
+        self._backlog = Backlog(self.settings.backlog_octets)
+        self._reader: Reader | None = None
+        sources: list[Source] = []
         try:
             for name in names:
-                self._add(Ring(name, self._settings, self.interfaces))
+                sources.append(open_source(name, self.settings, self.interfaces, fanout))
         except BaseException:
-            self.close()
+            for source in sources:
+                source.close()
             raise
+        self._blocks = Blocks(sources, self.interfaces, self.settings.latency_ms, registry)
 
-    def _add(self, ring: Ring) -> None:
-        self._rings.append(ring)
-        self._live.append(ring)
-        self._poll.register(ring.socket, select.POLLIN)
+    def begin(self) -> None:
+        """Let packets in, where a `fanout` was given."""
+        for source in self._blocks.sources:
+            source.begin()
 
     def __iter__(self) -> Iterator[Packet]:
-        """Packets. Before each, what the ring holds is copied out of the kernel's way."""
-        self._begin()
-        while not self._over():
-            if self._backlog.packets:
-                yield self._next_packet()
-            elif not self._top_up():
-                self._wait()
+        """Packets, each with octets of its own."""
+        while (reader := self._reading()) is not None:
+            ended = reader.ended
+            taken = self._backlog.next_packet()
+            if taken is not None:
+                yield self._hand_over(*taken)
+            elif ended:
+                self._end(reader)
+                return
+            else:
+                _wait_for(reader)
 
     async def __aiter__(self) -> AsyncIterator[Packet]:
-        """As `for`; the event loop runs while there is nothing to give, and between blocks."""
+        """As `for`; the event loop runs while there is nothing to give, and now and then."""
         import asyncio
 
-        self._begin()
-        while not self._over():
-            if self._backlog.packets:
-                yield self._next_packet()
-            elif self._top_up():
-                await asyncio.sleep(0)
+        given = 0
+        while (reader := self._reading()) is not None:
+            ended = reader.ended
+            taken = self._backlog.next_packet()
+            if taken is not None:
+                yield self._hand_over(*taken)
+                given += 1
+                if given % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            elif ended:
+                self._end(reader)
+                return
             else:
-                await self._wait_async()
+                await readable(reader.arrived.fileno())
+                reader.arrived.clear()
 
-    def batches(self) -> Iterator[Batch]:
-        """Blocks of the ring: a batch is valid until the next step, or for good by its `keep`."""
-        self._begin()
-        while not self._over():
-            if self._backlog.packets:
-                yield self._hand_over(*self._backlog.next_batch())
-                continue
-            batch = self._take()
-            if batch is None or self._lender is None:
-                self._wait()
+    def batches(self, idle_s: float | None = None) -> Iterator[Batch]:
+        """Blocks of the ring: a batch is valid until the next step, or for good by its `keep`.
+
+        With `idle_s` a batch without packets is given when none has arrived for so long.
+        """
+        blocks = self._blocks
+        self._set_deadline()
+        while self._reader is None:
+            if self._left == 0 or blocks.over():
+                return
+            batch = blocks.take()
+            if batch is None or blocks.lender is None:
+                if not blocks.wait(idle_s):
+                    yield self._no_packets()
             else:
-                yield self._hand_over(self._lender, batch)
-                self._release()
+                yield self._hand_over_batch(blocks.lender, batch)
+                if self._reader is None:
+                    blocks.release()
+        yield from self._batches_of_the_backlog(idle_s)
 
-    def _begin(self) -> None:
-        if self._deadline is None and self._timeout_s is not None:
-            self._deadline = time.monotonic() + self._timeout_s
+    def _batches_of_the_backlog(self, idle_s: float | None) -> Iterator[Batch]:
+        """What `batches` gives when a thread reads the ring, since there was a `for` before."""
+        while (reader := self._reading()) is not None:
+            ended = reader.ended
+            taken = self._backlog.next_batch()
+            if taken is not None:
+                yield self._hand_over_batch(*taken)
+            elif ended:
+                self._end(reader)
+                return
+            elif not _wait_for(reader, idle_s):
+                yield self._no_packets()
 
-    def _over(self) -> bool:
-        """Whether iteration ends now. Raises InterfaceRemoved when an interface has gone."""
-        if self._stopped or self._left == 0:
-            return True
-        if self._deadline is None and self._finished_at is None and not self._gone:
-            return False
-        now = time.monotonic()
-        for ring, until in list(self._gone.items()):
-            if not self._backlog.packets and ring.drained(now >= until):
-                self._live.remove(ring)
-                del self._gone[ring]
-                raise interface_removed(ring.name)
-        if self._finished_at is None:
-            if self._deadline is not None and now >= self._deadline:
-                self.finish()
-            return False
-        late = now >= self._finished_at + self._patience_s
-        return not self._backlog.packets and all(ring.drained(late) for ring in self._live)
+    def _no_packets(self) -> Batch:
+        return Batch(b"", new_index(0), 0, self.interfaces, registry=self._registry)
 
-    def _next_packet(self) -> Packet:
-        for live in self._live:
-            if live.ready:
-                self._top_up()
-                break
-        ring, packet = self._backlog.next_packet()
-        ring.captured += 1
+    def run(self, handler: Callable[[Packet], object]) -> None:
+        """Call `handler` with every packet until the capture ends.
+
+        What the handler raises ends it, and is raised here as it is.
+        """
+        for packet in self:
+            handler(packet)
+
+    def _set_deadline(self) -> None:
+        if self._timeout_s is not None:
+            self._blocks.end_after(self._timeout_s)
+
+    def _reading(self) -> Reader | None:
+        """The thread that reads the ring, started if need be; None when iteration ends now."""
+        if self._blocks.stopped or self._left == 0:
+            return None
+        if self._reader is None:
+            self._set_deadline()
+            self._reader = Reader(self._blocks, self._backlog, self._left)
+            self._reader.start()
+        return self._reader
+
+    def _end(self, reader: Reader) -> None:
+        """All that the reader has read was given. Raises what ended it; another may go on."""
+        reader.join()
+        self._reader = None
+        if reader.error is not None:
+            raise reader.error
+
+    def _hand_over(self, source: Source, packet: Packet) -> Packet:
+        source.captured += 1
         if self._left is not None:
             self._left -= 1
         return packet
 
-    def _hand_over(self, ring: Ring, batch: Batch) -> Batch:
+    def _hand_over_batch(self, source: Source, batch: Batch) -> Batch:
         if self._left is not None:
             batch.count = min(batch.count, self._left)
             self._left -= batch.count
-        ring.captured += batch.count
+        source.captured += batch.count
         return batch
-
-    def _top_up(self) -> bool:
-        """Copy what is ready out of the ring, as far as there is room; whether there was any."""
-        found = False
-        backlog = self._backlog
-        while backlog.octets < self._settings.buffer_octets:
-            if self._left is not None and backlog.packets >= self._left:
-                break
-            batch = self._take()
-            if batch is None or self._lender is None:
-                break
-            backlog.put(self._lender, batch.keep())
-            self._release()
-            found = True
-        return found
-
-    def _take(self) -> Batch | None:
-        """The next block of any ring, leased; None when none is ready. Ends the lease before."""
-        self._release()
-        for place, ring in enumerate(self._live):
-            taken = ring.take()
-            if taken is None:
-                continue
-            octets, index, count = taken
-            self._lender = ring
-            if count == 0:
-                return self._take()
-            if len(self._live) > 1:
-                self._live.append(self._live.pop(place))
-            batch = Batch(octets, index, count, self.interfaces, self._number, self._registry)
-            self._number += count
-            return batch
-        return None
-
-    def _release(self) -> None:
-        if self._lender is not None:
-            self._lender.release()
-            self._lender = None
-
-    def _wait(self) -> None:
-        """Sleep until a block is ready, or something else is to be looked at."""
-        left_s = self._sleep_s()
-        self._note(self._poll.poll(None if left_s is None else left_s * 1000))
-
-    async def _wait_async(self) -> None:
-        sockets = [ring.socket.fileno() for ring in self._live if ring not in self._gone]
-        await any_readable([self._wake, *sockets], self._sleep_s())
-        if not self._stopped:
-            self._note(self._poll.poll(0))
-
-    def _sleep_s(self) -> float | None:
-        """How long to wait at most; None is for as long as it takes."""
-        ends = list(self._gone.values())
-        if self._finished_at is not None:
-            ends.append(self._finished_at + self._patience_s)
-        elif self._deadline is not None:
-            ends.append(self._deadline)
-        return max(min(ends) - time.monotonic(), 0) if ends else None
-
-    def _note(self, events: Sequence[tuple[int, int]]) -> None:
-        """Look at what ended a wait: `stop` or `finish`, or an interface that went down."""
-        for descriptor, event in events:
-            if descriptor == self._wake:
-                os.eventfd_read(self._wake)
-            elif event & ~select.POLLIN:
-                for ring in self._live:
-                    if ring.socket.fileno() == descriptor and not ring.recover():
-                        self._poll.unregister(descriptor)
-                        self._gone[ring] = time.monotonic() + self._patience_s
-
-    @property
-    def _patience_s(self) -> float:
-        """How long after its arrival a packet may become readable."""
-        return self._settings.latency_ms / 1000 + _GRACE_S
 
     def column_batches(self, *names: str, rows: int = 1 << 16) -> Iterator[Columns]:
         """Fields of the packets as arrays, in pieces of about `rows` packets."""
@@ -247,23 +203,18 @@ class Sniffer:
 
     def stop(self) -> None:
         """End iteration at once: nothing more is given. From any thread or signal handler."""
-        self._stopped = True
-        os.eventfd_write(self._wake, 1)
+        self._blocks.stop()
 
     def finish(self) -> None:
         """End iteration after what has arrived until now. From any thread, also after `close`."""
-        if self._finished_at is not None or self._stopped:
-            return
-        for ring in self._rings:
-            ring.let_nothing_in()
-        self._finished_at = time.monotonic()
-        os.eventfd_write(self._wake, 1)
+        self._blocks.finish()
 
     def close(self) -> None:
         """Stop, and free sockets and rings. Counts and packets stay."""
-        self._stopped = True
-        for ring in self._rings:
-            ring.close()
+        self._blocks.stop()
+        if self._reader is not None:
+            self._reader.join()
+        self._blocks.close()
 
     def __enter__(self) -> Self:
         return self
@@ -277,16 +228,25 @@ class Sniffer:
         self.close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_wake"):
+        # While Python ends, threads do not: then the system frees everything.
+        if hasattr(self, "_blocks") and not sys.is_finalizing():
             self.close()
-            os.close(self._wake)  # no earlier: any thread that holds the sniffer may call `stop`
 
     @property
     def counts(self) -> Counts:
         """What became of the packets of all interfaces until now; also after `close`."""
-        return sum((ring.counts for ring in self._rings), Counts())
+        return sum((source.counts for source in self._blocks.sources), Counts())
 
     @property
     def interface_counts(self) -> dict[str, Counts]:
         """The same for each interface that was asked for."""
-        return {ring.name: ring.counts for ring in self._rings}
+        return {source.name: source.counts for source in self._blocks.sources}
+
+
+def _wait_for(reader: Reader, timeout_s: float | None = None) -> bool:
+    """Sleep until the reader has put something into the backlog, or has ended; false: too long."""
+    waiter = Waiter()
+    waiter.add(reader.arrived.fileno())
+    woken = waiter.wait(timeout_s)
+    reader.arrived.clear()
+    return bool(woken)

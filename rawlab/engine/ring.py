@@ -16,8 +16,9 @@ PLAN_LINKTYPE = 1
 PLAN_SNAPLEN = 2
 """In: the most octets to keep of a packet, restored VLAN tag and cooked header included."""
 PLAN_COOKED = 3
-"""In: 0 packets have a link header; 1 they have none, and an SLL2 header is to be written; 2 the
-same, and they come from any interface, whose number is looked up in PLAN_INDEXES."""
+"""In: 0 packets have a link header; 1 they have none, and a cooked header is to be written (SLL
+where PLAN_LINKTYPE says so, else SLL2); 2 the same, and they come from any interface, whose number
+is looked up in PLAN_INDEXES."""
 PLAN_TRUNCATED = 4
 """Out, added to: packets of which not all octets were captured."""
 PLAN_KNOWN = 5
@@ -25,6 +26,10 @@ PLAN_KNOWN = 5
 PLAN_INDEXES = 6
 """The kernel's interface indexes, in the order of their numbers (from number 0 on)."""
 
+LINUX_SLL = 113
+"""LINKTYPE_ value of the older cooked header."""
+SLL_LENGTH = 16
+"""Octets of a LINKTYPE_LINUX_SLL header."""
 SLL2_LENGTH = 20
 """Octets of a LINKTYPE_LINUX_SLL2 header."""
 TAG_LENGTH = 4
@@ -41,7 +46,9 @@ _known = cython.declare(cython.longlong, 5)
 _indexes = cython.declare(cython.longlong, 6)
 _ethernet = cython.declare(cython.longlong, 1)
 _prefix = cython.declare(cython.longlong, 68)  # tpacket3_hdr (48 octets) and sockaddr_ll (20)
+_sll = cython.declare(cython.longlong, 16)
 _sll2 = cython.declare(cython.longlong, 20)
+_linux_sll = cython.declare(cython.longlong, 113)
 _tag = cython.declare(cython.longlong, 4)
 
 
@@ -88,6 +95,36 @@ def _restore_tag(
         octets[i - 4] = octets[i]
     _put16(octets, start + 8, protocol)
     _put16(octets, start + 10, tci)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _write_sll(
+    octets: cython.uchar[::1],
+    halves: cython.ushort[::1],
+    words: cython.uint[::1],
+    at: cython.longlong,
+    start: cython.longlong,
+) -> cython.longlong:
+    """As `_write_cooked`, an SLL header."""
+    place: cython.longlong = start - _sll
+    i: cython.longlong
+    if _has_tag(words, at):
+        place -= _tag
+        _put16(octets, place + 14, _tag_protocol(halves, words, at))
+        _put16(octets, start - 4, words[(at + 32) >> 2] & 0xFFFF)
+        octets[start - 2] = octets[at + 50]
+        octets[start - 1] = octets[at + 51]
+    else:
+        octets[place + 14] = octets[at + 50]
+        octets[place + 15] = octets[at + 51]
+    _put16(octets, place, octets[at + 58])
+    _put16(octets, place + 2, halves[(at + 56) >> 1])
+    _put16(octets, place + 4, octets[at + 59])
+    for i in range(8):
+        octets[place + 6 + i] = octets[at + 60 + i]
+    return place
 
 
 @cython.cfunc
@@ -164,7 +201,10 @@ def _index_packet(
     if mac < _prefix + _tag or start + caplen > octets.shape[0]:
         return False
     if plan[3] != 0:
-        place = _write_cooked(octets, halves, words, at, start)
+        if linktype == _linux_sll:
+            place = _write_sll(octets, halves, words, at, start)
+        else:
+            place = _write_cooked(octets, halves, words, at, start)
         length += start - place
     elif linktype == _ethernet and _has_tag(words, at):
         length += _tag
@@ -193,44 +233,63 @@ def _index_packet(
     return True
 
 
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _index_packets(
+    octets: cython.uchar[::1],
+    halves: cython.ushort[::1],
+    words: cython.uint[::1],
+    index: cython.longlong[:, ::1],
+    plan: cython.longlong[::1],
+) -> cython.longlong:
+    """The loop of `index_block`."""
+    size: cython.longlong = octets.shape[0]
+    count: cython.longlong = 0
+    present: cython.longlong = words[3]
+    at: cython.longlong = words[4]
+    step: cython.longlong
+    if present > index.shape[1]:
+        present = index.shape[1]
+    while count < present:
+        if at & 7 or at + _prefix > size:
+            break
+        if not _index_packet(octets, halves, words, index, plan, at, count):
+            break
+        count += 1
+        step = words[at >> 2]
+        if step == 0:
+            break
+        at += step
+    return count
+
+
 def index_block(
     octets: cython.uchar[::1],
     halves: cython.ushort[::1],
     words: cython.uint[::1],
     index: cython.longlong[:, ::1],
     plan: cython.longlong[::1],
+    hold_gil: cython.bint = False,
 ) -> int:
     """Index the packets of one ring block; returns how many there are.
 
     `octets`, `halves` and `words` are the same writable memory. Stripped VLAN tags and cooked
     headers are written in place, in the headroom before each packet, so a block can be indexed once
     only. Ends early at a packet that does not fit the block, or when `index` is full. The PLAN_
-    constants say how `plan` is laid out.
+    constants say how `plan` is laid out. With `hold_gil` no other thread of Python runs meanwhile.
     """
     size: cython.longlong = octets.shape[0]
     count: cython.longlong = 0
-    present: cython.longlong
-    at: cython.longlong
-    step: cython.longlong
     if size < 48 or halves.shape[0] * 2 != size or words.shape[0] * 4 != size:
         raise ValueError("three views of the same 48 octets at least are needed for a ring block")
     if plan.shape[0] < 6 or index.shape[0] < 6:
         raise ValueError("the plan needs 6 numbers at least, the index 6 rows")
     if not 0 <= plan[5] <= plan.shape[0] - 6:
         raise ValueError("the plan knows more interfaces than it has room for")
-    with cython.nogil:
-        present = words[3]
-        at = words[4]
-        if present > index.shape[1]:
-            present = index.shape[1]
-        while count < present:
-            if at & 7 or at + _prefix > size:
-                break
-            if not _index_packet(octets, halves, words, index, plan, at, count):
-                break
-            count += 1
-            step = words[at >> 2]
-            if step == 0:
-                break
-            at += step
+    if hold_gil:
+        count = _index_packets(octets, halves, words, index, plan)
+    else:
+        with cython.nogil:
+            count = _index_packets(octets, halves, words, index, plan)
     return count

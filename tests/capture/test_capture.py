@@ -14,7 +14,7 @@ import pytest
 from capture.frames import EXPERIMENTAL, arrived, frame, tag
 from capture.namespaces import Namespace, Wire
 from rawlab.capture import sniff
-from rawlab.capture.kernel_filter import Direction
+from rawlab.capture.settings import Direction
 
 SIZES = [14, 15, 59, 60, 61, 64, 128, 333, 1000, 1513, 1514]
 

@@ -1,0 +1,72 @@
+"""What a sniffer takes packets from, whichever the system offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from rawlab.batch import Index, Interface
+from rawlab.capture.counts import Counts
+from rawlab.capture.settings import RingSettings
+
+if TYPE_CHECKING:
+    from rawlab.capture.fanout import Fanout
+
+
+class Source(Protocol):
+    """One interface (or "any") from which packets are captured, in blocks.
+
+    `take` lends a block out, `release` gives it back. Nothing comes in after `let_nothing_in`.
+    """
+
+    name: str
+    captured: int
+    """Packets handed to the caller; counted by who hands them."""
+    missed: int
+    """Packets taken and thrown away, since the caller was too slow; counted likewise."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a block waits to be taken."""
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the packets until now; also after `close`."""
+
+    def fileno(self) -> int:
+        """A descriptor that is readable while a block is ready."""
+
+    def take(self, hold_gil: bool = False) -> tuple[memoryview, Index, int] | None:
+        """The next block: octets (lent until `release`), index, count; None when none is ready.
+
+        With `hold_gil` no other thread of Python runs meanwhile.
+        """
+
+    def release(self) -> None:
+        """Gives the block that was taken last back."""
+
+    def drained(self, late: bool) -> bool:
+        """Whether no packet is left when nothing comes in any more.
+
+        `late` says that there was time enough to finish the block that was being filled.
+        """
+
+    def let_nothing_in(self) -> None:
+        """Stops receiving; what is there stays. From any thread."""
+
+    def recover(self) -> bool:
+        """After an error of the descriptor: false when the interface is gone."""
+
+    def begin(self) -> None:
+        """Lets packets in, where opening has not done so yet (see `Fanout`)."""
+
+    def close(self) -> None:
+        """Stops, and frees everything but the counts."""
+
+
+def open_source(
+    name: str, settings: RingSettings, interfaces: list[Interface], fanout: Fanout | None = None
+) -> Source:
+    """Opens an interface, and appends what it is to `interfaces`. Raises CaptureError kinds."""
+    from rawlab.capture.ring import Ring
+
+    return Ring(name, settings, interfaces, fanout)
