@@ -15,6 +15,7 @@ from rawlab.capture.errors import (
 )
 from rawlab.capture.settings import Direction, Opener, Program, RingSettings
 from rawlab.capture.sniffer import Sniffer
+from rawlab.capture.workers import Workers
 
 if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
@@ -27,6 +28,7 @@ __all__ = [
     "NoSuchInterface",
     "RingSettings",
     "Sniffer",
+    "Workers",
     "sniff",
 ]
 

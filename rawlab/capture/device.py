@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import fcntl
 import socket
@@ -106,6 +107,17 @@ def linktype_name(linktype: int) -> str:
     return LINKTYPE_NAMES[linktype][0] if linktype in LINKTYPE_NAMES else str(linktype)
 
 
+def linktype_number(name: str) -> int:
+    """The LINKTYPE_ value of libpcap's name, in any case. ValueError lists what is known."""
+    for number, (known, _) in LINKTYPE_NAMES.items():
+        if known.lower() == name.lower():
+            return number
+    known_names = ", ".join(known for known, _ in LINKTYPE_NAMES.values())
+    near = difflib.get_close_matches(name.upper(), known_names.split(", "), 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"no link type is named {name!r}{meant} (known: {known_names})")
+
+
 ANY = Device("any", 0, 0)
 """All interfaces of the namespace."""
 
@@ -127,7 +139,7 @@ def find_device(asked: socket.socket, name: str) -> Device:
     return Device(name, index, hardware)
 
 
-def device_name(asked: socket.socket, index: int) -> str | None:
+def device_name(asked: socket.socket | int, index: int) -> str | None:
     """The name of the interface with this kernel index, None when there is none."""
     try:
         answer = fcntl.ioctl(asked, SIOCGIFNAME, struct.pack("16si20x", b"", index))

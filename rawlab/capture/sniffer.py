@@ -233,6 +233,11 @@ class Sniffer:
             self.close()
 
     @property
+    def sniffers(self) -> tuple[Sniffer, ...]:
+        """Itself alone, as `Workers` have several."""
+        return (self,)
+
+    @property
     def counts(self) -> Counts:
         """What became of the packets of all interfaces until now; also after `close`."""
         return sum((source.counts for source in self._blocks.sources), Counts())

@@ -18,6 +18,7 @@ class Wake:
     """
 
     def __init__(self) -> None:
+        self._number = -1
         self._far: socket.socket | None = None
         if hasattr(os, "eventfd"):
             self._number = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -50,10 +51,17 @@ class Wake:
         except BlockingIOError:  # it was not set
             pass
 
-    def __del__(self) -> None:
-        # No earlier: any thread or signal handler that holds this may call `set`.
-        if self._far is None:
+    def close(self) -> None:
+        """Frees the descriptors; `set` may not be called any more. Else it happens in the end."""
+        if self._far is not None:
+            self._near.close()
+            self._far.close()
+        elif self._number >= 0:
             os.close(self._number)
+            self._number = -1
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Waiter:

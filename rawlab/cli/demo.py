@@ -13,7 +13,7 @@ import click
 from rawlab.cli.failure import Failure, describe
 from rawlab.cli.output import Output, colours
 from rawlab.cli.registry import make_registry
-from rawlab.cli.sniff import report
+from rawlab.cli.status import closing_lines, say
 from rawlab.cli.stopping import STOP_SIGNALS, on_signals
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _show_live(lab: Lab, registry: Registry) -> None:
         with on_signals(sniffer.stop, *STOP_SIGNALS):
             _show(sniffer)
             sniffer.close()
-            report(sniffer.counts)
+            say(closing_lines(sniffer.counts))
     if trouble:
         raise Failure(f"the hosts' talk broke off: {describe(trouble[0])}")
 

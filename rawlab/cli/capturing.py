@@ -1,0 +1,125 @@
+"""Options about capturing, and the settings that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rawlab.capture import RingSettings
+    from rawlab.capture.settings import Direction
+
+SNAPLEN = 262_144
+KIB = 1024
+LEAST_KIB = 256
+PRINT_LATENCY_MS = 1
+"""Somebody waits for the lines."""
+WRITE_LATENCY_MS = 50
+"""Nobody reads the file before its end: full blocks cost less."""
+LIVE_WRITE_LATENCY_MS = 4
+"""Somebody may read what is written as it comes."""
+
+
+@dataclass(frozen=True)
+class CaptureOptions:
+    """What the options about capturing say."""
+
+    interfaces: tuple[str, ...]
+    snaplen: int
+    calm: bool
+    direction: Direction
+    buffer_kib: int | None
+    block_timeout_ms: int | None
+    link_type: str | None
+    workers: int
+    words: tuple[str, ...]
+
+    @classmethod
+    def take(cls, given: dict[str, Any]) -> CaptureOptions:
+        """Takes them out of all that click parsed."""
+        return cls(**{name: given.pop(name) for name in cls.__annotations__})
+
+    @property
+    def filter(self) -> str | None:
+        """The capture filter."""
+        return " ".join(self.words) or None
+
+    def settings(self, latency_ms: int) -> RingSettings:
+        """The settings; `latency_ms` is what suits, where the user does not say."""
+        from rawlab.capture import RingSettings
+        from rawlab.capture.device import linktype_number
+
+        chosen: dict[str, Any] = {}
+        if self.buffer_kib is not None:
+            chosen["buffer_octets"] = self.buffer_kib * KIB
+        return RingSettings(
+            snaplen=self.snaplen or SNAPLEN,
+            promiscuous=not self.calm,
+            direction=self.direction,
+            latency_ms=self.block_timeout_ms or latency_ms,
+            linktype=None if self.link_type is None else linktype_number(self.link_type),
+            filter=self.filter,
+            **chosen,
+        )
+
+
+_OPTIONS = (
+    click.option("-i", "interfaces", multiple=True, metavar="INTERFACE",
+                 help='Capture on this interface; may be repeated; "any" is all of them.'),
+    click.option("-s", "snaplen", type=click.IntRange(min=0), default=SNAPLEN, metavar="OCTETS",
+                 help="Capture no more than OCTETS of a packet (0: 262144)."),
+    click.option("-p", "calm", is_flag=True, help="Not in promiscuous mode."),
+    click.option("-Q", "direction", type=click.Choice(["in", "out", "inout"]), default="inout",
+                 help="Capture what comes in, what goes out, or both."),
+    click.option("-B", "buffer_kib", type=click.IntRange(LEAST_KIB, (1 << 22) - 1), metavar="KIB",
+                 help="Size of the kernel's buffer, in units of 1024 octets (65536)."),
+    click.option("--block-timeout-ms", type=click.IntRange(1, 60_000), metavar="MS",
+                 help="How long the kernel may hold a packet back: 1 when packets are printed, "
+                 "50 when they are only written."),
+    click.option("-y", "link_type", metavar="TYPE",
+                 help="Capture as this link type, one of those that -L lists."),
+    click.option("--workers", type=click.IntRange(1, 64), default=1, metavar="N",
+                 help="Share the packets among N threads, each with a buffer of its own."),
+)
+
+
+def capture_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say how packets are captured."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def show_link_types(names: tuple[str, ...]) -> None:
+    """Prints the link types that each interface offers, the one of its own first."""
+    import socket
+
+    from rawlab.capture.device import LINKTYPE_NAMES, find_device
+    from rawlab.capture.interfaces import default_interface
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        for name in names or (default_interface(),):
+            print(f"Data link types for {name} (use option -y to set):")
+            for linktype in find_device(asked, name).linktypes:
+                short, description = LINKTYPE_NAMES[linktype]
+                print(f"  {short} ({description})")
+
+
+def show_program(options: CaptureOptions, form: int) -> None:
+    """Prints the compiled capture filter as tcpdump's -d, -dd (2) and -ddd (3) do."""
+    import socket
+
+    from rawlab.capture.device import find_device
+    from rawlab.capture.interfaces import default_interface
+    from rawlab.capture.kernel_filter import compile_filter
+    from rawlab.text.bpf_listing import listing
+
+    settings = options.settings(PRINT_LATENCY_MS)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        for name in options.interfaces or (default_interface(),):
+            device = find_device(asked, name).choose(settings.linktype)
+            program = compile_filter(settings.filter or "", device, settings.snaplen)
+            print(listing(program, form), end="")

@@ -1,0 +1,213 @@
+"""Packets from the capture to the screen and to files, until they end or a signal comes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rawlab.cli import status
+from rawlab.cli.stopping import STOP_SIGNALS, Stopped, on_signals
+
+if TYPE_CHECKING:
+    from rawlab.batch import Batch
+    from rawlab.capture import Counts, Sniffer, Workers
+    from rawlab.cli.output import Output
+    from rawlab.text.printer import Printer
+
+IDLE_S = 0.25
+"""How often files and the status line are looked at when no packets come."""
+STUCK_S = 0.3
+"""A write that takes so long is given up at the second Ctrl-C."""
+
+
+class Chooser(Protocol):
+    """A display filter."""
+
+    def select(self, batch: Batch) -> Batch:
+        """The packets that it lets pass."""
+
+
+class Recorder(Protocol):
+    """Writes packets to a file or to several in turn."""
+
+    octets: int
+    done: bool
+    """Whether the last file is full: nothing more is written."""
+    lost: int
+    """Packets that could not be written."""
+
+    def write(self, batch: Batch) -> None:
+        """Writes the packets of a batch."""
+
+    def tick(self) -> None:
+        """Looks at the clock, when there were no packets."""
+
+    def finish(self, counts: dict[str, Counts]) -> int:
+        """Completes the files; the exit status that is right."""
+
+
+@dataclass
+class Sinks:
+    """Where packets go to; of several threads one at a time."""
+
+    chosen: Chooser | None = None
+    """The display filter."""
+    left: int | None = None
+    """How many packets to take yet, where the sniffer itself does not count."""
+    printer: Printer | None = None
+    output: Output | None = None
+    recorders: Sequence[Recorder] = ()
+    """One for all threads, or one for each."""
+    matched: int = 0
+    """Packets that passed the display filter."""
+
+    def full(self) -> bool:
+        """Whether nothing more is to be taken."""
+        return self.left == 0 or (
+            bool(self.recorders) and all(recorder.done for recorder in self.recorders)
+        )
+
+    def begin(self) -> None:
+        """Prints what stands above the packets."""
+        if self.printer is not None and self.output is not None:
+            self.output.write(self.printer.heading())
+
+    def take(self, batch: Batch, recorder: Recorder | None) -> None:
+        """Writes and prints the packets of a batch that the display filter lets pass."""
+        if self.chosen is not None:
+            batch = self.chosen.select(batch)
+            if self.left is None:
+                self.matched += len(batch)
+        if self.left is not None:
+            batch.count = min(batch.count, self.left)
+            self.left -= batch.count
+            self.matched += batch.count
+        if recorder is not None:
+            recorder.write(batch)
+        if self.printer is not None and self.output is not None:
+            for text in self.printer.texts(batch, len(batch)):
+                self.output.write(text)
+
+
+class Session:
+    """One run of the command, from the first packet to the closing lines."""
+
+    def __init__(self, capture: Sniffer | Workers, sinks: Sinks) -> None:
+        self._capture = capture
+        self._sniffers = capture.sniffers
+        self._sinks = sinks
+        self._lock = threading.Lock() if len(self._sniffers) > 1 else nullcontext()
+        self._signals = 0
+        self._writing_since: float | None = None
+        shown = sinks.printer is not None
+        self._status = (
+            status.StatusLine()
+            if sinks.recorders and not shown and status.StatusLine.wanted()
+            else None
+        )
+
+    def run(self) -> int:
+        """Returns the exit status. The counts are told, whatever ends it."""
+        with on_signals(self._asked_to_stop, *STOP_SIGNALS), on_signals(self._asked, *_REPORT):
+            try:
+                self._sinks.begin()
+                self._flow()
+            except Stopped:
+                exit_status = 1
+            else:
+                exit_status = 0
+            finally:
+                self._capture.close()
+                if self._status is not None:
+                    self._status.end()
+                try:
+                    finished = self._finish()
+                finally:
+                    self._report()
+        return max(exit_status, finished)
+
+    def _flow(self) -> None:
+        from rawlab.capture import Workers
+
+        if isinstance(self._capture, Workers):
+            self._capture.run(self._consume)
+        else:
+            self._consume(self._capture)
+
+    def _consume(self, sniffer: Sniffer) -> None:
+        """What one sniffer gives, until it ends; in a thread of its own if there are several."""
+        sinks = self._sinks
+        recorder = self._recorder_of(sniffer)
+        idle_s = IDLE_S if recorder is not None else None
+        for batch in sniffer.batches(idle_s):
+            with self._lock, self._writing():
+                if sinks.full():
+                    break
+                if batch.count:
+                    sinks.take(batch, recorder)
+                elif recorder is not None:
+                    recorder.tick()
+            if self._status is not None and self._status.due:
+                written = sum(recorder.octets for recorder in sinks.recorders)
+                self._status.show(self._capture.counts, written)
+            if sinks.full():
+                self._capture.stop()
+
+    def _recorder_of(self, sniffer: Sniffer) -> Recorder | None:
+        recorders = self._sinks.recorders
+        if len(recorders) < 2:
+            return recorders[0] if recorders else None
+        return recorders[self._sniffers.index(sniffer)]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._writing_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._writing_since = None
+
+    def _finish(self) -> int:
+        recorders = self._sinks.recorders
+        finished = 0
+        for number, recorder in enumerate(recorders):
+            source = self._sniffers[number] if len(recorders) > 1 else self._capture
+            with self._writing():
+                finished = max(finished, recorder.finish(source.interface_counts))
+        return finished
+
+    def _asked_to_stop(self) -> None:
+        """Ctrl-C. The first lets what has arrived be written; the next stops at once."""
+        self._signals += 1
+        if self._signals == 1 and self._sinks.recorders:
+            self._capture.finish()
+        else:
+            self._capture.stop()
+        since = self._writing_since
+        if self._signals > 1 and since is not None and time.monotonic() > since + STUCK_S:
+            raise Stopped
+
+    def _asked(self) -> None:
+        """SIGUSR1: the counts until now."""
+        if self._status is not None:
+            self._status.end()
+        parts = [sniffer.counts for sniffer in self._sniffers]
+        status.say(status.lines_so_far(parts, self._capture.counts))
+
+    def _report(self) -> None:
+        """The closing lines."""
+        lines = status.closing_lines(self._capture.counts)
+        if self._sinks.chosen is not None:
+            lines += status.counted(self._sinks.matched, "matched the display filter")
+        lost = sum(recorder.lost for recorder in self._sinks.recorders)
+        if lost:
+            lines += status.counted(lost, "not written")
+        status.say(lines + status.worker_lines([sniffer.counts for sniffer in self._sniffers]))
+
+
+_REPORT = (signal.SIGUSR1,) if hasattr(signal, "SIGUSR1") else ()
