@@ -33,14 +33,14 @@ class TCP(
     dstport: U16 = U16(
         opens=table("tcp.port", stream=True), aliases=("dport",), label="Destination Port"
     )
-    seq_raw: U32 = U32(default=0, label="Sequence Number")
-    ack_raw: U32 = U32(default=0, label="Acknowledgment Number")
+    seq_raw: U32 = U32(default=0, label="Sequence Number", keywords=("seq",))
+    ack_raw: U32 = U32(default=0, label="Acknowledgment Number", keywords=("ack",))
     hdr_len: U4 = U4(
         scale=4, compute=length_of(header), minimum=20, unit="octets", aliases=("dataofs",)
     )
     flags: Flags = Flags(
         "res:3", "ae", "cwr", "ece", "urg", "ack", "push", "reset", "syn", "fin",
-        bits=12, default=0, base=16,
+        bits=12, letters="CEUAPRSF", default=0, base=16,
     )  # fmt: skip
     window_size_value: U16 = U16(default=65535, label="Window", aliases=("window",))
     checksum: U16 = U16(seal=internet_checksum(pseudo_header=True), base=16, aliases=("chksum",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from rawlab.engine import numbers as n
@@ -10,6 +11,7 @@ from rawlab.engine.view import Stack, bounds_of, flags_of
 from rawlab.schema.declaration import Header, declaration_of
 from rawlab.schema.fault import Fault, Kind
 from rawlab.schema.reading import FieldValue, deep_fault, header_field
+from rawlab.schema.redraft import redraft
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch, Interface
@@ -193,6 +195,44 @@ class Packet(Stack):
         from rawlab.checksums import verify
 
         return verify(self)
+
+    # Building.
+
+    def edit(
+        self,
+        changes: Mapping[str | type[Header] | Header, Mapping[str, Any]] | None = None,
+        *,
+        keep: Iterable[str] = (),
+        **layers: Mapping[str, Any],
+    ) -> Packet:
+        """A new packet with some values changed: `packet.edit(ip=dict(ttl=3))`.
+
+        Layers are named as in `packet["ip"]`: by their name, their class, or themselves. A layer's
+        "payload" are octets in place of all that it carries. Lengths, checksums and the numbers of
+        what follows are computed again, but for the fields that `keep` names (`"udp.checksum"`; "*"
+        keeps all). KeyError for a layer that is not there, TypeError for a field that is not.
+        """
+        edits: dict[int, Mapping[str, Any]] = {}
+        for key, changed in {**(changes or {}), **layers}.items():
+            edits[self._number_of(key)] = changed
+        return self._rebuilt(edits, frozenset(keep))
+
+    def _number_of(self, key: Any) -> int:
+        """The number of the layer that `key` names."""
+        layer = key if isinstance(key, Header) else self[
+            key.replace("__", ".") if isinstance(key, str) and key not in self else key]
+        return next(i for i, other in enumerate(self.layers) if other is layer)
+
+    def _rebuilt(self, edits: Mapping[int, Mapping[str, Any]], keep: frozenset[str]) -> Packet:
+        layers = self.layers
+        damaged = [i for i, layer in enumerate(layers) if self.faults_of(layer)]
+        draft = redraft(
+            layers, damaged=damaged, cut=self.caplen < self.length, edits=edits, keep=keep)
+        octets = bytes(draft)
+        return Packet(
+            octets, time_ns=self.time_ns, length=self.length + len(octets) - self.caplen,
+            linktype=self.linktype, number=self.number, interface=self.interface,
+            registry=self._owner.registry)
 
     # As a value.
 

@@ -11,6 +11,7 @@ from rawlab.schema.compute import (
     payload,
 )
 from rawlab.schema.declaration import Group, Header, fields_of, header_name, header_title
+from rawlab.schema.draft import Draft
 from rawlab.schema.error import DeclarationError, Malformed
 from rawlab.schema.expression import Expression, remaining
 from rawlab.schema.fault import Fault, Kind
@@ -77,6 +78,7 @@ __all__ = [
     "Malformed",
     "Named",
     "Octets",
+    "Draft",
     "One",
     "Pad",
     "Registry",

@@ -25,6 +25,9 @@ from rawlab.schema.mistakes import (
 from rawlab.schema.octets import Octets
 from rawlab.schema.opening import Follows
 
+if TYPE_CHECKING:
+    from rawlab.schema.draft import Draft
+
 
 @dataclass(frozen=True)
 class Declaration:
@@ -104,6 +107,12 @@ class Declared(View):
                 raise TypeError(unknown_field(type(self).__name__, name, known))
         keep_values(self, {known[name].attribute: value for name, value in values.items()})
 
+    def __bytes__(self) -> bytes:
+        """The octets that its values make; see `rawlab.schema.draft`."""
+        from rawlab.schema.draft import octets_of
+
+        return octets_of(self)
+
     def __repr__(self) -> str:
         from rawlab.schema.reading import field_values
 
@@ -170,6 +179,7 @@ def _declare(cls: type[Declared], name: str, inherited: tuple[Field[Any], ...], 
                 raise DeclarationError(
                     cls.__name__, found.attribute, f"the alias {alias} is the name of a field")
     by_attribute |= {alias: f for f in fields for alias in f.aliases if "." not in alias}
+    by_attribute |= {word: f for f in fields for word in f.keywords}
     cls._declaration = Declaration(
         cls, name, lines[0] if lines else cls.__name__, fields, own, layout,
         by_attribute=by_attribute, **more)
@@ -211,6 +221,13 @@ class Header(Declared):
             found.settle(layout.places.get(found))
 
 
+    def __truediv__(self, other: Header | Draft | bytes) -> Draft:
+        """This header around `other`: headers, or the octets of a payload."""
+        from rawlab.schema.draft import draft_of
+
+        return draft_of(self) / other
+
+
 @dataclass_transform(kw_only_default=True, eq_default=False, frozen_default=True)
 class Group(Declared):
     """A part of a header that repeats or nests: an option, a record.
@@ -244,3 +261,4 @@ class Group(Declared):
             rest = Octets(label="Data")
             rest.attribute, rest.name, rest.owner = "data", f"{name}.data", cls
             cls.data = rest
+        cls._declaration.by_attribute.setdefault("data", cls.data)

@@ -41,6 +41,7 @@ class Options(TypedDict, total=False):
     names: Mapping[int, str]
     label: str
     aliases: tuple[str, ...]
+    keywords: tuple[str, ...]
     order: str
     over: Field[Any]
     bit: int
@@ -80,6 +81,7 @@ class Field(Access, Expression, Generic[V]):
         self.names = options.get("names", {})
         self.label = options.get("label", "")
         self.aliases = options.get("aliases", ())
+        self.keywords = options.get("keywords", ())
         self.order = options.get("order", "")
         self.over = options.get("over")
         self.bit = options.get("bit", 0)
@@ -157,6 +159,12 @@ class Field(Access, Expression, Generic[V]):
 
     def value_at(self, octets: memoryview, span: Span) -> V:
         """The value at a span that the engine found in `octets`."""
+        raise NotImplementedError
+
+    # What building asks.
+
+    def encode(self, value: Any) -> bytes:
+        """The octets of a value, for fields that are no integers of a fixed width."""
         raise NotImplementedError
 
     # How it is printed.

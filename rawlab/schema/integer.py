@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+import operator
+import re
 from functools import lru_cache
 from typing import Any, TypeVar, Unpack
 
 from rawlab.engine import numbers as n
 from rawlab.schema.field import Field, Options, Row, Span, V, integer_row
 from rawlab.schema.layout import Place
+from rawlab.schema.mistakes import near
 
 E = TypeVar("E", bound=enum.IntEnum)
 
@@ -49,6 +52,34 @@ class Number(Field[V]):
         if value < 0 and not self.signed:
             value += 1 << 64
         return self.natural(value)
+
+    def number(self, value: Any) -> int:
+        """The integer that stands for a natural value, its scale still in it.
+
+        TypeError for a value of another kind, ValueError for one that means nothing.
+        """
+        try:
+            return operator.index(value)
+        except TypeError:
+            kind = type(value).__name__
+            raise TypeError(f"{self.name} is an integer, not {kind} ({value!r})") from None
+
+    def wire(self, value: Any) -> int:
+        """The bits that stand for a natural value, as an unsigned integer of `bits` bits.
+
+        ValueError, with the bounds, where they do not hold it.
+        """
+        number = value if type(value) is int else self.number(value)
+        raw, over = divmod(number, self.scale) if self.scale != 1 else (number, 0)
+        if over:
+            raise ValueError(f"{self.name}: {number} is no multiple of {self.scale}")
+        bits = self.bits or 0
+        least = -(1 << bits - 1) if self.signed else 0
+        most = least + (1 << bits) - 1
+        if not least <= raw <= most:
+            bounds = f"{least * self.scale} to {most * self.scale}"
+            raise ValueError(f"{self.name}: {number} is not within {bounds} ({bits} bits)")
+        return raw & ((1 << bits) - 1)
 
     def show(self, value: Any) -> str:
         if self.base == 16:
@@ -116,6 +147,16 @@ class Enum(Number[E]):
     def natural(self, number: int) -> E:
         return self.kind(number)
 
+    def number(self, value: Any) -> int:
+        """The number of a member, of its name, or an integer."""
+        if not isinstance(value, str):
+            return super().number(value)
+        members = {name.lower(): int(member) for name, member in self.kind.__members__.items()}
+        name = value.lower().replace(" ", "_").replace("-", "_")
+        if name not in members:
+            raise ValueError(f"{self.name}: no {value!r}{near(name, members)}")
+        return members[name]
+
 
 class FlagSet(int):
     """An integer with an attribute for each of its named bits."""
@@ -155,10 +196,13 @@ class Flags(Number[FlagSet]):
     """An integer whose bits have names, the first the most significant.
 
     "name:3" is a run of three bits, "_:3" one without a name. Each name is a field of its own in
-    columns and filters: `tcp.flags.syn`.
+    columns and filters: `tcp.flags.syn`. `letters` are short names of the last single bits, in
+    their order.
     """
 
-    def __init__(self, *runs: str, bits: int = 0, **options: Unpack[Options]) -> None:
+    def __init__(
+        self, *runs: str, bits: int = 0, letters: str = "", **options: Unpack[Options]
+    ) -> None:
         widths = [(name.partition(":")[0], int(name.partition(":")[2] or 1)) for name in runs]
         total = sum(width for _, width in widths)
         if bits and bits != total:
@@ -173,9 +217,36 @@ class Flags(Number[FlagSet]):
         self.parts = tuple(parts)
         """(name, (shift, width)) of each named run of bits."""
         self.kind = _flag_type(self.parts)
+        named = [name for name, (_, width) in self.parts if width == 1]
+        self.letters = dict(zip(letters, named[len(named) - len(letters) :], strict=True))
+        """The flags that letters stand for when building."""
 
     def natural(self, number: int) -> FlagSet:
         return self.kind(number)
+
+    def number(self, value: Any) -> int:
+        """The number of named bits: "syn,ack", ("syn", "ack"), letters "SA", or an integer."""
+        if not isinstance(value, (str, tuple, list, set, frozenset)):
+            return super().number(value)
+        total = 0
+        for name in self._named(value) if isinstance(value, str) else value:
+            shift, width = self._run(name)
+            total |= ((1 << width) - 1) << shift
+        return total
+
+    def _named(self, text: str) -> list[str]:
+        """The names that a text gives: words, or one letter each."""
+        words = re.findall(r"\w+", text.lower())
+        known = dict(self.parts)
+        if len(words) == 1 and words[0] not in known and set(words[0].upper()) <= set(self.letters):
+            return [self.letters[letter] for letter in words[0].upper()]
+        return words
+
+    def _run(self, name: str) -> tuple[int, int]:
+        known = dict(self.parts)
+        if name not in known:
+            raise ValueError(f"{self.name}: no flag {name!r}{near(name, known)}")
+        return known[name]
 
     def describe(self, value: Any) -> str:
         names = ", ".join(self.kind(value).set_names())
@@ -196,3 +267,19 @@ class Varint(Field[int]):
 
     def value_at(self, octets: memoryview, span: Span) -> int:
         return span[4]
+
+    def encode(self, value: Any) -> bytes:
+        """The octets of an integer; ValueError where the kind cannot hold it."""
+        number = operator.index(value)
+        most = (1 << 62) - 1 if self.kind == "quic" else (1 << 63) - 1
+        if not 0 <= number <= most:
+            raise ValueError(f"{self.name}: {number} is not within 0 to {most}")
+        if self.kind == "quic":
+            power = next(p for p in range(4) if number < 1 << (8 * (1 << p) - 2))
+            size = 1 << power
+            return (number | power << (8 * size - 2)).to_bytes(size)
+        octets = bytearray()
+        while number > 0x7F:
+            octets.append(number & 0x7F | 0x80)
+            number >>= 7
+        return bytes([*octets, number])

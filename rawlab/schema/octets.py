@@ -46,6 +46,25 @@ class Extent(Field[V]):
         start = span[1] >> 3
         return bytes(octets[start : start + span[4]])
 
+    def encode(self, value: Any) -> bytes:
+        """The octets of a value, its delimiter after it.
+
+        TypeError for a value of another kind, ValueError where its length is not the declared one.
+        """
+        octets = self._octets(value)
+        if self.until is not None:
+            if self.until in octets:
+                raise ValueError(f"{self.name}: its delimiter {self.until!r} stands inside")
+            return octets + self.until
+        if self.bits is not None and 8 * len(octets) != self.bits:
+            raise ValueError(f"{self.name}: {self.bits // 8} octets, not {len(octets)}")
+        return octets
+
+    def _octets(self, value: Any) -> bytes:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return bytes(value)
+        raise TypeError(f"{self.name} is octets, not {type(value).__name__} ({value!r})")
+
 
 class Octets(Extent[bytes]):
     """Octets, as `bytes`."""
@@ -74,6 +93,9 @@ class Text(Extent[str]):
 
     def value_at(self, octets: memoryview, span: Span) -> str:
         return self.raw(octets, span).decode(self.encoding, "backslashreplace")
+
+    def _octets(self, value: Any) -> bytes:
+        return value.encode(self.encoding) if isinstance(value, str) else super()._octets(value)
 
 
 class Pad(Field[bytes]):
