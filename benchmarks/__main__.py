@@ -6,10 +6,11 @@ import argparse
 
 from rich.console import Console
 
-from benchmarks import report, rounds, startup
+from benchmarks import line_rate_report, report, rounds, startup
 from benchmarks.comparisons import COMPARISONS
 
 START = "start"
+CAPTURE = "capture"
 QUICK = 20
 """How many times fewer packets --quick takes: 100,000 in place of two million."""
 
@@ -26,9 +27,16 @@ def main() -> int:
         highlight=False,
     )
     differ = False
-    for name in arguments.names or (*COMPARISONS, START):
+    for name in arguments.names or (*COMPARISONS, START, CAPTURE):
         if name == START:
             report.print_starts(console, startup.measure(arguments.rounds))
+            continue
+        if name == CAPTURE:
+            lacking = line_rate_report.missing()
+            if lacking:
+                console.print(f"capture: {lacking}")
+            else:
+                line_rate_report.show(console, 1 if arguments.quick else 3)
             continue
         comparison = COMPARISONS[name]
         rows = rounds.measure(comparison, arguments.rounds, QUICK if arguments.quick else 1)
@@ -38,7 +46,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    names = (*COMPARISONS, START)
+    names = (*COMPARISONS, START, CAPTURE)
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} times fewer packets")

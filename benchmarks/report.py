@@ -18,21 +18,22 @@ WIDTH = 130
 
 def print_rows(console: Console, comparison: Comparison, rows: list[Row]) -> None:
     """One comparison."""
-    table = _table(
+    made = table(
         comparison.title, "packets", "seconds", "packets/s", "MB/s", "x first", "aim",
         "peak MiB", "sums",
     )  # fmt: skip
     for row in rows:
-        table.add_row(SUBJECTS[row.entry.subject].title, *_cells(row))
-    console.print(table)
+        made.add_row(SUBJECTS[row.entry.subject].title, *_cells(row))
+    console.print(made)
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    table.add_column("", no_wrap=True)
+def table(title: str, *headings: str) -> Table:
+    """A table without rows: a column of names, and others of figures."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    made.add_column("", no_wrap=True)
     for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+        made.add_column(heading, justify="right", no_wrap=True)
+    return made
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.rate:,.0f}",
         f"{row.capture.octets / packets * row.rate / 1e6:,.0f}",
         f"{row.ratio:.2f}" if row.ratios else "",
-        _judged(f">= {row.entry.aim:.2f}", row.ratio >= row.entry.aim)
+        judged(f">= {row.entry.aim:.2f}", row.ratio >= row.entry.aim)
         if row.entry.aim is not None and row.ratios
         else "",
         f"{row.peak / MIB:,.0f} (+{(row.peak - row.resident) / MIB:,.0f})",
@@ -61,12 +62,13 @@ def _agreement(row: Row) -> str:
 
 def print_starts(console: Console, starts: list[Start]) -> None:
     """The times of starting."""
-    table = _table("Start", "ms", "aim")
+    made = table("Start", "ms", "aim")
     for start in starts:
-        aim = _judged(f"< {start.aim_ms:.0f}", start.milliseconds < start.aim_ms)
-        table.add_row(start.title, f"{start.milliseconds:.1f}", aim)
-    console.print(table)
+        aim = judged(f"< {start.aim_ms:.0f}", start.milliseconds < start.aim_ms)
+        made.add_row(start.title, f"{start.milliseconds:.1f}", aim)
+    console.print(made)
 
 
-def _judged(text: str, met: bool) -> str:
+def judged(text: str, met: bool) -> str:
+    """An aim, and whether it was met."""
     return f"[green]{text} met[/]" if met else f"[red]{text} missed[/]"
