@@ -16,6 +16,8 @@ else:
     from rawlab.engine import bpf_codes as b
     from rawlab.engine import numbers as n
 
+from rawlab.engine.bpf_codes import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH
+
 WORD = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 
 
@@ -50,19 +52,6 @@ def check(program: cython.const[cython.longlong][:, ::1]):
 def signed(operand: cython.longlong) -> cython.longlong:
     """32 bits as a signed number."""
     return operand - 0x100000000 if operand >> 31 else operand
-
-
-RETURNS = frozenset((b.RET_K, b.RET_A))
-SCRATCH = frozenset((b.LD_MEM, b.LDX_MEM, b.ST, b.STX))
-DIVIDING = frozenset((b.DIV_K, b.MOD_K))
-BRANCHES = frozenset((b.JEQ_K, b.JEQ_X, b.JGT_K, b.JGT_X, b.JGE_K, b.JGE_X, b.JSET_K, b.JSET_X))
-KNOWN = frozenset((
-    *RETURNS, *SCRATCH, *DIVIDING, *BRANCHES, b.JA, b.TAX, b.TXA, b.NEG,
-    b.LD_WORD_ABS, b.LD_HALF_ABS, b.LD_BYTE_ABS, b.LD_WORD_IND, b.LD_HALF_IND, b.LD_BYTE_IND,
-    b.LD_IMM, b.LD_LEN, b.LDX_IMM, b.LDX_LEN, b.LDX_MSH, b.ADD_K, b.ADD_X, b.SUB_K, b.SUB_X,
-    b.MUL_K, b.MUL_X, b.DIV_X, b.OR_K, b.OR_X, b.AND_K, b.AND_X, b.LSH_K, b.LSH_X, b.RSH_K,
-    b.RSH_X, b.MOD_X, b.XOR_K, b.XOR_X,
-))
 
 
 @cython.final

@@ -1,11 +1,5 @@
 from rawlab.engine.records import Octets
 
-RETURNS: frozenset[int]
-SCRATCH: frozenset[int]
-DIVIDING: frozenset[int]
-BRANCHES: frozenset[int]
-KNOWN: frozenset[int]
-
 def check(program: memoryview) -> None: ...
 
 def signed(operand: int) -> int: ...

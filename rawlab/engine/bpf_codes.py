@@ -1,8 +1,10 @@
 """The numbers of classic BPF (McCanne and Jacobson, 1993): operation codes of instructions.
 
-Plain Python, never compiled: the build turns every line here into a C constant
+Plain Python, never compiled: the build turns every number here into a C constant
 (`bpf_codes.pxd`). A name says the class, the size or the operation, and the operand.
 """
+
+from typing import Final
 
 # Columns of an instruction.
 CODE = 0
@@ -78,3 +80,15 @@ MOST_LOOPS = 4096
 REJECTED = 0
 ACCEPTED = 1
 UNASKED = 2
+
+RETURNS: Final = frozenset((RET_K, RET_A))
+SCRATCH: Final = frozenset((LD_MEM, LDX_MEM, ST, STX))
+DIVIDING: Final = frozenset((DIV_K, MOD_K))
+BRANCHES: Final = frozenset((JEQ_K, JEQ_X, JGT_K, JGT_X, JGE_K, JGE_X, JSET_K, JSET_X))
+KNOWN: Final = frozenset((
+    *RETURNS, *SCRATCH, *DIVIDING, *BRANCHES, JA, TAX, TXA, NEG,
+    LD_WORD_ABS, LD_HALF_ABS, LD_BYTE_ABS, LD_WORD_IND, LD_HALF_IND, LD_BYTE_IND,
+    LD_IMM, LD_LEN, LDX_IMM, LDX_LEN, LDX_MSH, ADD_K, ADD_X, SUB_K, SUB_X,
+    MUL_K, MUL_X, DIV_X, OR_K, OR_X, AND_K, AND_X, LSH_K, LSH_X, RSH_K,
+    RSH_X, MOD_X, XOR_K, XOR_X,
+))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rawlab.batch import Batch
 from rawlab.engine import bpf_codes as b
-from rawlab.engine.bpf import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH, Program
+from rawlab.engine.bpf import Program
+from rawlab.engine.bpf_codes import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH
 from rawlab.files.capture_filter import Instructions, compile_for
 from rawlab.schema.tables import matrix
 from samples import batch_of, captured, mutated, noise
