@@ -12,6 +12,9 @@ Program = Sequence[tuple[int, int, int, int]]
 
 Direction = Literal["in", "out", "inout"]
 
+Backend = Literal["auto", "ring", "libpcap"]
+"""What captures: the kernel's own ring (Linux) or libpcap (everywhere); auto: the ring, if any."""
+
 Opener = Callable[[int, int, int], socket.socket]
 """Opens a socket(family, kind, protocol), in whichever namespace it likes."""
 
@@ -23,7 +26,6 @@ _BOUNDS = (
     ("latency_ms", 1, 60_000),
     ("buffer_octets", 2 * SMALLEST_BLOCK, (1 << 32) - 1),
     ("block_octets", SMALLEST_BLOCK, 1 << 28),
-    ("backlog_octets", 2 * SMALLEST_BLOCK, 1 << 62),
 )
 
 
@@ -35,7 +37,7 @@ class RingSettings:
     """The most octets to keep of a packet."""
     promiscuous: bool = False
     """Whether frames for other stations are taken too."""
-    latency_ms: int = 4
+    latency_ms: int = 2
     """How long the kernel may keep a packet in a block that is not full yet."""
     buffer_octets: int = 64 << 20
     """Size of the ring."""
@@ -50,6 +52,7 @@ class RingSettings:
     """A capture filter in libpcap's syntax."""
     bpf: Program | None = None
     """A capture filter as classic BPF, in place of `filter`."""
+    backend: Backend = "auto"
     opener: Opener = socket.socket
     """Opens the packet socket; one made in another network namespace captures there."""
 
@@ -69,5 +72,10 @@ class RingSettings:
                 raise ValueError(f"{name} must be {least} to {most}, not {given}")
         if self.block_octets & (self.block_octets - 1):
             raise ValueError(f"block_octets must be a power of two, not {self.block_octets}")
+        if self.backlog_octets < 2 * self.block_octets:
+            raise ValueError(f"backlog_octets must be twice block_octets ({self.block_octets}) or"
+                             f" more, not {self.backlog_octets}")
         if self.direction not in ("in", "out", "inout"):
             raise ValueError(f"direction must be in, out or inout, not {self.direction!r}")
+        if self.backend not in ("auto", "ring", "libpcap"):
+            raise ValueError(f"backend must be auto, ring or libpcap, not {self.backend!r}")

@@ -51,6 +51,8 @@ class Workers:
                 sniffer.close()
             raise
         self.sniffers = tuple(opened)
+        self.settings = opened[0].settings
+        self.interfaces = opened[0].interfaces
 
     def __iter__(self) -> Iterator[Sniffer]:
         return iter(self.sniffers)

@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from rawlab.capture import RingSettings
     from rawlab.capture.settings import Direction
+    from rawlab.cli.recording import RecordOptions
 
 SNAPLEN = 262_144
 KIB = 1024
@@ -91,6 +92,13 @@ def capture_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def latency_ms(printing: bool, recording: RecordOptions | None) -> int:
+    """How long the kernel may hold packets back, as suits what becomes of them."""
+    if printing or recording is None:
+        return PRINT_LATENCY_MS
+    return LIVE_WRITE_LATENCY_MS if recording.live else WRITE_LATENCY_MS
 
 
 def show_link_types(names: tuple[str, ...]) -> None:

@@ -57,6 +57,16 @@ def make_printer(options: PrintOptions, registry: Registry) -> Printer:
     return _readable_printer(options)
 
 
+def ready_printer(options: PrintOptions, registry: Registry) -> Printer:
+    """As `make_printer`, with everything imported and built that the first packet would need."""
+    from rawlab.batch import single
+
+    packet = single(bytes(60), 0, None, 1, 1, None, registry)
+    for _ in make_printer(options, registry).texts(packet, 1):
+        pass
+    return make_printer(options, registry)
+
+
 def _check_no_dump(options: PrintOptions) -> None:
     for letter, given in (("v", options.verbose), ("x", options.hexadecimal),
                           ("X", options.characters)):

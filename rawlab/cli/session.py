@@ -15,8 +15,9 @@ from rawlab.cli.stopping import STOP_SIGNALS, Stopped, on_signals
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch
-    from rawlab.capture import Counts, Sniffer, Workers
+    from rawlab.capture import Sniffer, Workers
     from rawlab.cli.output import Output
+    from rawlab.cli.recording import Recorder
     from rawlab.text.printer import Printer
 
 IDLE_S = 0.25
@@ -30,25 +31,6 @@ class Chooser(Protocol):
 
     def select(self, batch: Batch) -> Batch:
         """The packets that it lets pass."""
-
-
-class Recorder(Protocol):
-    """Writes packets to a file or to several in turn."""
-
-    octets: int
-    done: bool
-    """Whether the last file is full: nothing more is written."""
-    lost: int
-    """Packets that could not be written."""
-
-    def write(self, batch: Batch) -> None:
-        """Writes the packets of a batch."""
-
-    def tick(self) -> None:
-        """Looks at the clock, when there were no packets."""
-
-    def finish(self, counts: dict[str, Counts]) -> int:
-        """Completes the files; the exit status that is right."""
 
 
 @dataclass
