@@ -325,6 +325,17 @@ class Stack:
         self._views[layer] = view
         return view
 
+    def _every(self, kinds):
+        """The layers whose class is among `kinds`, outermost first."""
+        layers: Layers = self._layers
+        at: cython.Py_ssize_t
+        begin: cython.Py_ssize_t = layers.begins[self._position]
+        found = []
+        for at in range(begin, layers.begins[self._position + 1]):
+            if layers.classes[layers.rows[at, n.L_HEADER]] in kinds:
+                found.append(self._seen(at - begin))
+        return found
+
     def _first(self, numbers):
         """The outermost layer whose header is among `numbers`, or None."""
         layers: Layers = self._layers

@@ -6,15 +6,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rawlab.schema import fields_of, header_name
+from rawlab.frame import interface_name, is_described, protocols
 from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
     from rawlab.packet import Packet
 
 SECOND_NS = 1_000_000_000
-_LINKS = frozenset({"eth", "ieee8021ad", "sll", "vlan"})
-"""Headers whose Ethernet type Wireshark counts as a protocol of its own."""
 
 
 class FrameFields:
@@ -46,7 +44,7 @@ class FrameFields:
         self._before_ns, self._now_ns = self._now_ns, packet.time_ns
 
     def _interface_id(self, packet: Packet) -> str:
-        return str(packet.interface_number) if _described(packet) else ""
+        return str(packet.interface_number) if is_described(packet) else ""
 
     def _relative(self, packet: Packet) -> str:
         first_ns = packet.time_ns if self._first_ns is None else self._first_ns
@@ -69,39 +67,4 @@ def _local_time(packet: Packet) -> str:
 
 
 def _interface_name(packet: Packet) -> str:
-    if not _described(packet):
-        return ""
-    interface = packet.interface
-    return escape(interface.name or interface.description or "unknown")
-
-
-def _described(packet: Packet) -> bool:
-    """Whether the capture tells anything of its interfaces; a pcap file does not."""
-    interface = packet.interface
-    return bool(interface.name or interface.options)
-
-
-def protocols(packet: Packet) -> str:
-    """`eth:ethertype:ip:udp:dns`: the layers; `ethertype` where a link's field tells the next one.
-
-    Ends in `data` where the last layer might have announced a protocol for its payload.
-    """
-    names: list[str] = []
-    opens: set[str] = set()
-    for layer in packet.layers:
-        kind = type(layer)
-        opens = {
-            table.name
-            for field in fields_of(kind)
-            for table in field.opens
-            if getattr(layer, field.attribute) is not None
-        }
-        name = header_name(kind)
-        if names and names[-1].startswith(name + "."):
-            names.pop()  # what frames a message on a stream goes by the message's name
-        names.append(name)
-        if name in _LINKS and "ethertype" in opens:
-            names.append("ethertype")
-    if packet.payload and opens:
-        names.append("data")
-    return ":".join(names)
+    return escape(interface_name(packet)) if is_described(packet) else ""
