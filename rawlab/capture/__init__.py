@@ -13,7 +13,7 @@ from rawlab.capture.errors import (
     InterfaceRemoved,
     NoSuchInterface,
 )
-from rawlab.capture.settings import Direction, Opener, Program, RingSettings
+from rawlab.capture.settings import Backend, Direction, Opener, Program, RingSettings
 from rawlab.capture.sniffer import Sniffer
 from rawlab.capture.workers import Workers
 
@@ -47,6 +47,7 @@ def sniff(
     direction: Direction = "inout",
     linktype: int | None = None,
     bpf: Program | None = None,
+    backend: Backend = "auto",
     opener: Opener = socket.socket,
     registry: Registry | None = None,
 ) -> Sniffer:
@@ -70,6 +71,7 @@ def sniff(
         linktype=linktype,
         filter=filter,
         bpf=bpf,
+        backend=backend,
         opener=opener,
     )
     return Sniffer(

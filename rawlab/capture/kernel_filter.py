@@ -15,6 +15,7 @@ from rawlab.capture.device import (
     LINKTYPE_RAW,
     Device,
 )
+from rawlab.capture.netmask import netmask
 from rawlab.capture.settings import Direction, Program
 from rawlab.engine.ring import SLL2_LENGTH, SLL_LENGTH
 
@@ -57,7 +58,7 @@ def compile_filter(expression: str, device: Device, snaplen: int) -> Program:
     try:
         if device.linktype == LINKTYPE_ETHERNET and not live and "vlan" in expression.split():
             raise ValueError(f"capture filter {expression!r}: `vlan` needs CAP_NET_RAW here too")
-        compiled = handle.compile(expression, netmask=_netmask(device.name))
+        compiled = handle.compile(expression, netmask=netmask(device.name))
     except cypcap.Error as error:
         complaint = error.args[-1]
         raise ValueError(f"capture filter {expression!r} for {device.name}: {complaint}") from None
@@ -92,16 +93,6 @@ def _handle(device: Device, snaplen: int) -> tuple[cypcap.Pcap, bool]:
         handle.close()
     datalink = _DLT_RAW if device.linktype == LINKTYPE_RAW else device.linktype
     return cypcap.open_dead(datalink, snaplen), False
-
-
-def _netmask(interface: str) -> int:
-    """The interface's IPv4 netmask, for filters such as `ip broadcast`."""
-    import cypcap
-
-    try:
-        return int(cypcap.lookupnet(interface)[1])
-    except cypcap.Error:
-        return int(cypcap.NETMASK_UNKNOWN)
 
 
 def uncook(

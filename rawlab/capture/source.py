@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Protocol
 
 from rawlab.batch import Index, Interface
@@ -67,6 +68,12 @@ def open_source(
     name: str, settings: RingSettings, interfaces: list[Interface], fanout: Fanout | None = None
 ) -> Source:
     """Opens an interface, and appends what it is to `interfaces`. Raises CaptureError kinds."""
+    if settings.backend == "libpcap" or (settings.backend == "auto" and sys.platform != "linux"):
+        from rawlab.capture.libpcap import PcapSource
+
+        if fanout is not None:
+            raise ValueError("packets are shared among workers by the capture ring, not by libpcap")
+        return PcapSource(name, settings, interfaces)
     from rawlab.capture.ring import Ring
 
     return Ring(name, settings, interfaces, fanout)

@@ -8,14 +8,21 @@ from collections.abc import Iterator
 import pytest
 
 from capture.namespaces import Namespace, Wire, add_wire
+from rawlab.capture.settings import Backend
 
 
 @pytest.fixture
-def namespace() -> Iterator[Namespace]:
+def backend() -> Backend:
+    """What captures; modules whose tests hold for every backend name both of them."""
+    return "ring"
+
+
+@pytest.fixture
+def namespace(backend: Backend) -> Iterator[Namespace]:
     """A network namespace with `lo` up and silent interfaces."""
     if shutil.which("ip") is None:
         pytest.skip("iproute2 (the command ip) is missing")
-    made = Namespace()
+    made = Namespace(backend)
     try:
         made.enter_new()
     except PermissionError:

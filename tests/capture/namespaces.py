@@ -17,9 +17,14 @@ from typing import Any, TypeVar
 
 import pytest
 
+from rawlab.capture import Sniffer, sniff
+from rawlab.capture.settings import Backend
+
 CLONE_NEWNET = 0x40000000
 T = TypeVar("T")
 Task = tuple[Callable[[], Any], Future[Any]]
+both_backends = pytest.mark.parametrize("backend", ["ring", "libpcap"])
+"""For tests that hold for whatever captures."""
 _numbers = itertools.count(1)
 
 
@@ -29,7 +34,8 @@ class Namespace:
     The kernel removes it, and the interfaces in it, when the thread has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, backend: Backend = "ring") -> None:
+        self._backend = backend
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -39,8 +45,9 @@ class Namespace:
             task, result = asked
             try:
                 result.set_result(task())
-            except (OSError, subprocess.SubprocessError) as error:
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
                 result.set_exception(error)
+            del asked, task, result  # what they hold is not to live until the next task
 
     def run(self, task: Callable[[], T]) -> T:
         """Do `task` inside and give its result; what it raises is raised here."""
@@ -63,6 +70,12 @@ class Namespace:
     def open(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
         """A socket of this namespace, for use anywhere."""
         return self.run(lambda: socket.socket(family, kind, protocol))
+
+    def sniff(self, interface: str | list[str], **settings: Any) -> Sniffer:
+        """A sniffer that captures inside, by the backend of the namespace."""
+        if self._backend == "ring":
+            return sniff(interface, opener=self.open, **settings)
+        return self.run(lambda: sniff(interface, backend=self._backend, **settings))
 
     def ip(self, arguments: str) -> str:
         """Run iproute2's `ip` inside; what it prints."""

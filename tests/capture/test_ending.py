@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -12,13 +13,13 @@ from contextlib import contextmanager
 import pytest
 
 from capture.frames import arrived, contents, frame
-from capture.namespaces import Wire
-from rawlab.capture import InterfaceRemoved, Sniffer, sniff
+from capture.namespaces import Wire, both_backends
+from rawlab.capture import InterfaceRemoved, Sniffer
 
 
+@both_backends
 def test_count(wire: Wire) -> None:
-    opener = wire.namespace.open
-    with sniff(wire.near, count=7, opener=opener) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near, count=7) as sniffer, wire.sender() as sender:
         for number in range(20):
             sender.send(frame(number))
         seen = [packet for batch in sniffer.batches() for packet in contents(batch)]
@@ -28,9 +29,9 @@ def test_count(wire: Wire) -> None:
     assert (counts.captured, counts.received, counts.unread, counts.dropped) == (7, 20, 13, 0)
 
 
+@both_backends
 def test_time_out(wire: Wire) -> None:
-    opener = wire.namespace.open
-    with sniff(wire.near, timeout_s=0.4, opener=opener) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near, timeout_s=0.4) as sniffer, wire.sender() as sender:
         sender.send(frame(1))
         begun = time.monotonic()
         last = threading.Timer(0.2, sender.send, [frame(2)])
@@ -54,15 +55,17 @@ def _stopping(sniffer: Sniffer) -> list[float]:
     return at
 
 
+@both_backends
 def test_stop_from_another_thread(wire: Wire) -> None:
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near) as sniffer:
         at = _stopping(sniffer)
         assert list(sniffer.batches()) == []
         assert time.monotonic() - at[0] < 0.5
 
 
+@both_backends
 def test_stop_while_packets_flow(wire: Wire) -> None:
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near) as sniffer, wire.sender() as sender:
         sender.send(frame(0))
         at = _stopping(sniffer)
         number = 0
@@ -73,8 +76,9 @@ def test_stop_while_packets_flow(wire: Wire) -> None:
     assert number > 3
 
 
+@both_backends
 def test_stop_in_a_signal_handler(wire: Wire) -> None:
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near) as sniffer:
         before = signal.signal(signal.SIGUSR2, lambda *_: sniffer.stop())
         try:
             at = time.monotonic() + 0.1
@@ -85,8 +89,9 @@ def test_stop_in_a_signal_handler(wire: Wire) -> None:
         assert time.monotonic() - at < 0.5
 
 
+@both_backends
 def test_finish_gives_what_had_arrived_and_no_more(wire: Wire) -> None:
-    with sniff(wire.near, latency_ms=50, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near, latency_ms=50) as sniffer:
         with wire.sender() as sender:
             for number in range(500):
                 sender.send(frame(number))
@@ -99,16 +104,17 @@ def test_finish_gives_what_had_arrived_and_no_more(wire: Wire) -> None:
 
 
 def test_finish_of_an_idle_capture_is_at_once(wire: Wire) -> None:
-    with sniff(wire.near, latency_ms=2000, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near, latency_ms=2000) as sniffer:
         begun = time.monotonic()
         assert arrived(sniffer) == []
     assert time.monotonic() - begun < 1.5
 
 
+@both_backends
 def test_an_interface_that_comes_up_again_goes_on(wire: Wire) -> None:
     namespace = wire.namespace
     with (
-        sniff(wire.near, timeout_s=30, opener=namespace.open) as sniffer,
+        namespace.sniff(wire.near, timeout_s=30) as sniffer,
         wire.sender() as sender,
     ):
         batches = sniffer.batches()
@@ -146,7 +152,7 @@ def _flapping(wire: Wire) -> Iterator[None]:
 
 def test_an_interface_that_is_down_is_waited_for(wire: Wire) -> None:
     wire.namespace.ip(f"link set {wire.near} down")
-    with sniff(wire.near, count=1, timeout_s=30, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near, count=1, timeout_s=30) as sniffer:
         with _flapping(wire):
             (batch,) = sniffer.batches()
         assert len(batch) == 1
@@ -154,7 +160,7 @@ def test_an_interface_that_is_down_is_waited_for(wire: Wire) -> None:
 
 def test_an_interface_that_is_removed_ends_with_a_clear_line(wire: Wire) -> None:
     namespace = wire.namespace
-    with sniff(wire.near, latency_ms=100, opener=namespace.open) as sniffer:
+    with namespace.sniff(wire.near, latency_ms=100) as sniffer:
         with wire.sender() as sender:
             sender.send(frame(1))
         namespace.ip(f"link del {wire.near}")
@@ -170,10 +176,11 @@ def test_an_interface_that_is_removed_ends_with_a_clear_line(wire: Wire) -> None
     )
 
 
+@both_backends
 def test_the_other_interfaces_outlive_one_that_is_removed(two_wires: tuple[Wire, Wire]) -> None:
     first, second = two_wires
     names = [first.near, second.near]
-    with sniff(names, opener=first.namespace.open) as sniffer, second.sender() as sender:
+    with first.namespace.sniff(names) as sniffer, second.sender() as sender:
         first.namespace.ip(f"link del {first.near}")
         with pytest.raises(InterfaceRemoved, match=first.near):
             next(sniffer.batches())
@@ -182,7 +189,7 @@ def test_the_other_interfaces_outlive_one_that_is_removed(two_wires: tuple[Wire,
 
 
 def test_nothing_is_given_after_close(wire: Wire) -> None:
-    sniffer = sniff(wire.near, opener=wire.namespace.open)
+    sniffer = wire.namespace.sniff(wire.near)
     with wire.sender() as sender:
         sender.send(frame(1))
     sniffer.close()
@@ -193,14 +200,16 @@ def test_nothing_is_given_after_close(wire: Wire) -> None:
     assert sniffer.counts.unread == 1
 
 
+@both_backends
 def test_descriptors_are_closed(wire: Wire) -> None:
     def open_descriptors() -> int:
         return len(os.listdir("/proc/self/fd"))
 
+    gc.collect()  # what earlier tests left behind
     before = open_descriptors()
     for _ in range(3):
-        sniff([wire.near, wire.far], opener=wire.namespace.open).close()
-        sniff(wire.near, opener=wire.namespace.open)  # dropped
+        wire.namespace.sniff([wire.near, wire.far]).close()
+        wire.namespace.sniff(wire.near)  # dropped
     with pytest.raises(OSError):
-        sniff([wire.near, "nothere"], opener=wire.namespace.open)
+        wire.namespace.sniff([wire.near, "nothere"])
     assert open_descriptors() == before

@@ -12,40 +12,44 @@ from typing import Any
 import pytest
 
 from capture.frames import arrived, frame
-from capture.namespaces import Namespace, Wire
+from capture.namespaces import Namespace, Wire, both_backends
 from rawlab.capture import CaptureError, NoSuchInterface, RingSettings, sniff
 
 
+@both_backends
 def test_a_misspelt_interface_names_the_nearest(wire: Wire) -> None:
     misspelt = wire.near.replace("near", "naer")
     with pytest.raises(NoSuchInterface) as caught:
-        sniff(misspelt, opener=wire.namespace.open)
+        wire.namespace.sniff(misspelt)
     message = str(caught.value)
     assert message.startswith(f"no interface is named {misspelt!r}; did you mean {wire.near}? ")
     assert all(name in message for name in ("lo", wire.near, wire.far))
     assert caught.value.errno == 19
 
 
+@both_backends
 @pytest.mark.parametrize("name", ["", "zzz", "a name that is too long", "über"])
 def test_an_interface_that_is_not_there(namespace: Namespace, name: str) -> None:
     with pytest.raises(NoSuchInterface, match=r"interfaces here: lo$"):
-        sniff(name, opener=namespace.open)
+        namespace.sniff(name)
 
 
+@both_backends
 @pytest.mark.parametrize("expression", ["udp portt 53", "udp and", "host 300.1.1.1"])
 def test_a_wrong_filter(namespace: Namespace, expression: str) -> None:
     with pytest.raises(ValueError, match=f"capture filter '{expression}' for lo: .+"):
-        sniff("lo", filter=expression, opener=namespace.open)
+        namespace.sniff("lo", filter=expression)
 
 
 def test_a_link_address_in_a_filter_on_any(namespace: Namespace) -> None:
     with pytest.raises(ValueError, match="capture filter 'ether host"):
-        sniff("any", filter="ether host 02:00:00:00:00:01", opener=namespace.open)
+        namespace.sniff("any", filter="ether host 02:00:00:00:00:01")
 
 
+@both_backends
 def test_a_wrong_program(namespace: Namespace) -> None:
     with pytest.raises(CaptureError, match="not valid classic BPF"):
-        sniff("lo", bpf=[(0xFF, 0, 0, 0)], opener=namespace.open)
+        namespace.sniff("lo", bpf=[(0xFF, 0, 0, 0)])
 
 
 @pytest.mark.parametrize(
@@ -66,11 +70,12 @@ def test_a_wrong_setting_is_named(settings: Mapping[str, Any]) -> None:
         RingSettings(**settings)
 
 
+@both_backends
 def test_interfaces_that_cannot_go_together(namespace: Namespace) -> None:
     with pytest.raises(ValueError, match="any"):
-        sniff(["lo", "any"], opener=namespace.open)
+        namespace.sniff(["lo", "any"])
     with pytest.raises(ValueError, match="twice"):
-        sniff(["lo", "lo"], opener=namespace.open)
+        namespace.sniff(["lo", "lo"])
 
 
 def test_a_filter_without_privileges_in_a_namespace_of_others(wire: Wire) -> None:

@@ -9,13 +9,14 @@ import time
 import pytest
 
 from capture.frames import arrived, contents, frame, tag
-from capture.namespaces import Wire
-from rawlab.capture import RingSettings, Sniffer, sniff
+from capture.namespaces import Wire, both_backends
+from rawlab.capture import RingSettings, Sniffer
 
 
+@both_backends
 def test_packets_own_their_octets(wire: Wire) -> None:
     sent = [frame(number, 60 + number, tag(5) if number % 2 else b"") for number in range(300)]
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near) as sniffer, wire.sender() as sender:
         for octets in sent:
             sender.send(octets)
         sniffer.finish()
@@ -26,8 +27,9 @@ def test_packets_own_their_octets(wire: Wire) -> None:
     assert sniffer.counts.captured == 300
 
 
+@both_backends
 def test_a_loop_that_is_left_can_be_taken_up_again(wire: Wire) -> None:
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near) as sniffer, wire.sender() as sender:
         for number in range(10):
             sender.send(frame(number))
         sniffer.finish()
@@ -42,8 +44,9 @@ def test_a_loop_that_is_left_can_be_taken_up_again(wire: Wire) -> None:
         assert [packet.octets for packet in arrived(sniffer)] == [frame(n) for n in range(3, 10)]
 
 
+@both_backends
 def test_count_of_packets(wire: Wire) -> None:
-    with sniff(wire.near, count=3, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near, count=3) as sniffer, wire.sender() as sender:
         for number in range(10):
             sender.send(frame(number))
         assert [packet.octets for packet in sniffer] == [frame(0), frame(1), frame(2)]
@@ -67,8 +70,9 @@ def test_a_slow_reader_loses_nothing_that_fits_the_buffer(wire: Wire) -> None:
         assert sniffer.counts.dropped == 0
 
 
+@both_backends
 async def test_async_for(wire: Wire) -> None:
-    with sniff(wire.near, count=20, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near, count=20) as sniffer, wire.sender() as sender:
         ticks = 0
 
         async def tick() -> None:
@@ -84,16 +88,18 @@ async def test_async_for(wire: Wire) -> None:
     assert seen == [frame(number) for number in range(20)]
 
 
+@both_backends
 async def test_async_for_stops_at_once(wire: Wire) -> None:
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near) as sniffer:
         at = time.monotonic() + 0.1
         threading.Timer(0.1, sniffer.stop).start()
         assert [packet async for packet in sniffer] == []
     assert time.monotonic() - at < 0.5
 
 
+@both_backends
 async def test_async_for_ends_in_time(wire: Wire) -> None:
-    with sniff(wire.near, timeout_s=0.1, opener=wire.namespace.open) as sniffer:
+    with wire.namespace.sniff(wire.near, timeout_s=0.1) as sniffer:
         begun = time.monotonic()
         assert [packet async for packet in sniffer] == []
     assert 0.1 <= time.monotonic() - begun < 2
@@ -116,8 +122,9 @@ def test_a_kept_batch_stays_when_the_ring_has_gone_round(wire: Wire) -> None:
     assert [packet.octets for batch in kept for packet in contents(batch)] == sent
 
 
+@both_backends
 def test_a_lent_batch_cannot_be_read_after_the_next_step(wire: Wire) -> None:
-    with sniff(wire.near, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+    with wire.namespace.sniff(wire.near) as sniffer, wire.sender() as sender:
         batches = sniffer.batches()
         sender.send(frame(1))
         lent = next(batches)
@@ -130,9 +137,10 @@ def test_a_lent_batch_cannot_be_read_after_the_next_step(wire: Wire) -> None:
             contents(lent)
 
 
+@both_backends
 def test_a_view_that_outlives_the_capture_is_safe(wire: Wire) -> None:
     """The memory stays as long as somebody looks at it, whatever is in it by then."""
-    sniffer = sniff(wire.near, opener=wire.namespace.open)
+    sniffer = wire.namespace.sniff(wire.near)
     with wire.sender() as sender:
         sender.send(frame(1))
     batch = next(sniffer.batches())
