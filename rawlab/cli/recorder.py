@@ -1,0 +1,118 @@
+"""Batches from the sniffer into files, with no object per packet."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rawlab.cli.output import OutputClosed
+from rawlab.cli.post_commands import PostCommands
+from rawlab.files.rotating_writer import RotatingWriter
+from rawlab.files.writing import CaptureWriter, create_capture, form_of
+
+if TYPE_CHECKING:
+    from rawlab.batch import Batch
+    from rawlab.capture import Counts, Sniffer, Workers
+    from rawlab.cli.recording import RecordOptions
+
+_STATISTICS_OCTETS = 128
+"""At most what a file's closing block takes, for each interface."""
+_LAST_COMMANDS_S = 60.0
+
+
+class Recorder:
+    """Writes the batches of a sniffer to the files that were asked for, and ends them."""
+
+    def __init__(self, options: RecordOptions, sniffer: Sniffer | Workers, target: str) -> None:
+        self.lost = 0
+        """Packets that were handed over and did not reach a file."""
+        self._sniffer = sniffer
+        self._began_ns = time.time_ns()
+        self._failed = False
+        self._commands = PostCommands(options.command) if options.command else None
+        form = options.form or form_of(target)
+
+        def create(name: str) -> CaptureWriter:
+            settings = sniffer.settings
+            return create_capture(
+                name, form=form, interfaces=sniffer.interfaces, snaplen=settings.snaplen,
+                filter=settings.filter,
+            )  # fmt: skip
+
+        self._writer = RotatingWriter(
+            target, options.rotation, create,
+            closing=self._write_statistics, finished=self._finished,
+            reserve_octets=_STATISTICS_OCTETS * len(sniffer.interfaces) if form == "pcapng" else 0,
+        )  # fmt: skip
+
+    @property
+    def octets(self) -> int:
+        """Octets written to all files, before compression."""
+        return self._writer.octets
+
+    @property
+    def packets(self) -> int:
+        """Packets written to all files."""
+        return self._writer.packets
+
+    @property
+    def name(self) -> str:
+        """The file that is being written."""
+        return self._writer.name
+
+    @property
+    def done(self) -> bool:
+        """Whether the last of the files that were asked for is written."""
+        return self._writer.done
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch. Raises OSError kinds, OutputClosed when nobody reads standard output."""
+        written = self._writer.packets + self._writer.skipped
+        try:
+            self._writer.write(batch)
+        except OSError as error:
+            self._failed = True
+            if error.errno == errno.EPIPE:
+                raise OutputClosed from None
+            self.lost += len(batch) - (self._writer.packets + self._writer.skipped - written)
+            raise
+
+    def tick(self) -> None:
+        """To be called now and then when no packets come."""
+        self._writer.tick()
+        if self._commands is not None:
+            self._commands.look()
+
+    def finish(self, counts: Mapping[str, Counts]) -> int:
+        """Close the last file and wait, not for ever, for the commands; the exit status.
+
+        After a failed write what is left in the kernel counts as lost too.
+        """
+        if self._failed:
+            self.lost += sum(one.unread for one in counts.values())
+        try:
+            self._writer.close()
+        except OSError:
+            if not self._failed:  # else it has been told, and this is only what follows from it
+                raise
+        if self._commands is None:
+            return 0
+        self._commands.finish(_LAST_COMMANDS_S)
+        return 1 if self._commands.failed else 0
+
+    def _finished(self, name: str) -> None:
+        if self._commands is not None and not self._failed:
+            self._commands.run(name)
+
+    def _write_statistics(self, writer: CaptureWriter) -> None:
+        """Each interface's counts since the capture began, as the block's definition says."""
+        if self._failed:
+            return
+        now_ns = time.time_ns()
+        for number, counts in enumerate(self._sniffer.interface_counts.values()):
+            writer.write_statistics(
+                number, received=counts.received, dropped=counts.dropped,
+                start_ns=self._began_ns, end_ns=now_ns,
+            )  # fmt: skip
