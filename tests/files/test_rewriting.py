@@ -8,8 +8,17 @@ import struct
 import numpy as np
 import pytest
 
-from files.forging import block, enhanced, interface, obsolete, option, pcap_head, pcap_record
-from files.forging import section, simple
+from files.forging import (
+    block,
+    enhanced,
+    interface,
+    obsolete,
+    option,
+    pcap_head,
+    pcap_record,
+    section,
+    simple,
+)
 from rawlab.batch import Batch
 from rawlab.files import FileBatch, open_capture
 from rawlab.files.blocks import Options
