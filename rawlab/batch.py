@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, Union
 
 from rawlab.engine import numbers as n
 from rawlab.engine.reader import flat, table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rawlab.filter import Filter
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
     from rawlab.schema.tables import Tables
@@ -138,6 +139,12 @@ class Batch:
         batch = Batch(self.octets, index, len(numbers), self.interfaces, registry=self.registry)
         batch.numbers = numbers
         return batch
+
+    def where(self, wanted: str | Filter) -> Self:
+        """The packets that match a display filter, as `pick` gives them; raises FilterError."""
+        from rawlab.filter.selection import filter_of
+
+        return filter_of(wanted, self.registry).select(self)
 
     def _picked(self, positions: Positions) -> tuple[Index, memoryview]:
         """The index of the packets at `positions`, and their numbers."""

@@ -20,6 +20,8 @@ from rawlab.capture.waiting import Waiter, readable
 if TYPE_CHECKING:
     from rawlab.capture.fanout import Fanout
     from rawlab.columns import Columns
+    from rawlab.filter import Filter
+    from rawlab.filter.selection import SelectedLive
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
 
@@ -196,10 +198,21 @@ class Sniffer:
     def column_batches(self, *names: str, rows: int = 1 << 16) -> Iterator[Columns]:
         """Fields of the packets as arrays, in pieces of about `rows` packets."""
         from rawlab.columns import column_batches
+
+        return column_batches(self.batches(), names, self.registry, rows)
+
+    def where(self, wanted: str | Filter) -> SelectedLive[Batch]:
+        """The packets that match a display filter; raises FilterError. See `rawlab.filter`."""
+        from rawlab.filter.selection import SelectedLive
+
+        return SelectedLive(self, wanted)
+
+    @property
+    def registry(self) -> Registry:
+        """What its packets are decoded by."""
         from rawlab.plugins import default_registry
 
-        registry = default_registry() if self._registry is None else self._registry
-        return column_batches(self.batches(), names, registry, rows)
+        return default_registry() if self._registry is None else self._registry
 
     def stop(self) -> None:
         """End iteration at once: nothing more is given. From any thread or signal handler."""

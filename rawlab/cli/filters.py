@@ -36,8 +36,8 @@ def _hint(words: str) -> str:
         return f"; to print the field, say -T fields -e {words}"
     if _COMPARES.search(words):
         return (
-            "; it looks like a display filter (udp.port == 53), and a capture filter is"
-            " in libpcap's language (udp port 53)"
+            "; it looks like a display filter (udp.port == 53), which is given by -Y; a capture"
+            " filter is in libpcap's language (udp port 53)"
         )
     import difflib
 

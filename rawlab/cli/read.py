@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rawlab.cli.display import display_filter, display_option
 from rawlab.cli.failure import Failure
 from rawlab.cli.filters import wrong_filter
 from rawlab.cli.letters import ContextCommand, printing_options, protocol_options
@@ -25,32 +26,44 @@ if TYPE_CHECKING:
     from rawlab.text.printer import Printer
 
 EVERYTHING = sys.maxsize
+SNAPLEN = 262_144
 
 
 @click.command(cls=ContextCommand)
 @click.option("-r", "file", metavar="FILE",
               help="The capture file (pcap, pcapng, ...); - is stdin.")
+@click.option("-d", "show_filter", count=True,
+              help="Print the compiled capture filter and stop; -dd as C, -ddd as numbers.")
+@display_option
 @printing_options
 @protocol_options
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
-def command(file: str | None, words: tuple[str, ...], **given: Any) -> int:
+def command(file: str | None, words: tuple[str, ...], show_filter: int, **given: Any) -> int:
     """Print the packets of a capture file.
 
     FILTER is a capture filter in libpcap's syntax, the one of tcpdump:
 
         rawlab read -r x.pcap udp port 53
+
+    A display filter, in Wireshark's language, is given by -Y.
     """
+    if show_filter:
+        return _show_program(file, " ".join(words), show_filter)
     if file is None:
         file, words = _file_among(words)
     wanted = capture_filter(words)
     registry = make_registry(given.pop("protocol_files"), given.pop("decode_as"))
+    shown = display_filter(given.pop("display"), registry)
     options = PrintOptions.take(given)
     printer = make_printer(options, registry)
     from rawlab.files import open_capture
 
     with open_capture(file, registry=registry) as capture:
         live = options.line_buffered or file == "-"
-        _print_packets(_selected(capture, wanted), printer, options.count, live)
+        batches = _selected(capture, wanted)
+        if shown is not None:
+            batches = map(shown.select, batches)
+        _print_packets(batches, printer, options.count, live)
         if capture.cut is not None:
             raise Failure(f"{capture.name}: {capture.cut}")
     return 0
@@ -73,6 +86,25 @@ def capture_filter(words: tuple[str, ...]) -> CaptureFilter | None:
 
     with wrong_filter(" ".join(words)):
         return CaptureFilter(" ".join(words))
+
+
+def _show_program(file: str | None, expression: str, form: int) -> int:
+    """Prints the filter's program for what the file holds first, or for Ethernet."""
+    from rawlab.batch import Interface
+    from rawlab.files import open_capture
+    from rawlab.files.capture_filter import compile_for
+    from rawlab.text.bpf_listing import listing
+
+    shown = Interface(linktype=1)
+    if file is not None:
+        with open_capture(file) as capture:
+            batch = next((batch for batch in capture.batches() if len(batch)), None)
+            if capture.interfaces:
+                shown = capture.interfaces[0 if batch is None else batch.interface[0]]
+    snaplen = shown.snaplen if 0 < shown.snaplen < SNAPLEN else SNAPLEN
+    with wrong_filter(expression):
+        print(listing(compile_for(expression, shown.linktype, snaplen), form), end="")
+    return 0
 
 
 def _selected(capture: CaptureFile, wanted: CaptureFilter | None) -> Iterator[Batch]:

@@ -15,6 +15,8 @@ from rawlab.files.window import Window
 
 if TYPE_CHECKING:
     from rawlab.columns import Columns
+    from rawlab.filter import Filter
+    from rawlab.filter.selection import Selected
     from rawlab.packet import Packet
     from rawlab.schema.registry import Registry
 
@@ -126,6 +128,15 @@ class CaptureFile:
         from rawlab.columns import column_batches
 
         return column_batches(self.batches(reuse=True), names, self.registry, rows)
+
+    def where(self, wanted: str | Filter) -> Selected[FileBatch]:
+        """The packets that match a display filter; they keep their numbers.
+
+        Raises FilterError. See `rawlab.filter`.
+        """
+        from rawlab.filter.selection import Selected
+
+        return Selected(self, wanted)
 
     @property
     def registry(self) -> Registry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from rawlab.filter import tree as t
 from rawlab.filter.grammar import parse
@@ -22,7 +22,7 @@ class Pickable(Protocol):
 
     def __iter__(self) -> Iterator[Packet]: ...
 
-    def pick(self, positions: Any, /) -> Self: ...
+    def pick(self, positions: Any, /) -> Any: ...
 
 
 B = TypeVar("B", bound=Pickable)
@@ -58,7 +58,8 @@ class Filter:
     def select(self, batch: B) -> B:
         """The packets of a batch that match, as a batch over the same octets."""
         matches = self.matches
-        return batch.pick([i for i, packet in enumerate(batch) if matches(packet)])
+        picked: B = batch.pick([i for i, packet in enumerate(batch) if matches(packet)])
+        return picked
 
     def again(self) -> Filter:
         """The same filter, which has seen no packets yet."""

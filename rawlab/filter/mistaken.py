@@ -28,8 +28,8 @@ def is_capture_filter(text: str) -> bool:
 def advice(text: str, word: str) -> str:
     """What to do instead, to stand after a complaint about `word`; or nothing."""
     if is_capture_filter(text):
-        return ("; this looks like a capture filter (udp port 53), and a display filter compares"
-                " fields (udp.port == 53)")
+        return ("; this looks like a capture filter (udp port 53), which is given without -Y; a"
+                " display filter compares fields (udp.port == 53)")
     if word.lower() in _KEYWORDS and word not in _KEYWORDS:
         return f"; did you mean {word.lower()!r}?"
     if word == "=":
