@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rawlab.batch import Batch
     from rawlab.capture import Sniffer, Workers
     from rawlab.cli.output import Output
-    from rawlab.cli.recording import Recorder
+    from rawlab.cli.recorder import Recorder
     from rawlab.text.printer import Printer
 
 IDLE_S = 0.25

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rawlab.cli.capturing import (
-    PRINT_LATENCY_MS,
     CaptureOptions,
     capture_options,
+    latency_ms,
     show_link_types,
     show_program,
 )
+from rawlab.cli.display import display_filter, display_option
 from rawlab.cli.filters import wrong_filter
 from rawlab.cli.letters import ContextCommand, printing_options, protocol_options
-from rawlab.cli.printing import PrintOptions, make_printer
+from rawlab.cli.output import Output
+from rawlab.cli.printing import PrintOptions, ready_printer
+from rawlab.cli.recording import STDOUT, RecordOptions, recording_options
 from rawlab.cli.registry import make_registry
 
 if TYPE_CHECKING:
     from rawlab.capture import RingSettings, Sniffer, Workers
+    from rawlab.cli.recorder import Recorder
+    from rawlab.filter import Filter
     from rawlab.schema.registry import Registry
 
 
@@ -31,17 +37,26 @@ if TYPE_CHECKING:
               help="List the link types that can be captured, for -y, and exit.")
 @click.option("-d", "show_filter", count=True,
               help="Print the compiled capture filter and exit; -dd as C, -ddd as numbers.")
+@display_option
+@recording_options
+@click.option("--worker-files", is_flag=True,
+              help="Each worker writes a file of its own: FILE with -1, -2 and so on.")
+@click.option("--print", "print_too", is_flag=True, help="With -w, print the packets too.")
+@click.option("-Z", "user", metavar="USER",
+              help="Drop privileges to USER (default: who called sudo).")
 @printing_options
 @protocol_options
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
 def command(
     list_interfaces: bool, list_link_types: bool, show_filter: int, **given: Any
 ) -> int:
-    """Capture packets and print them, until interrupted.
+    """Capture packets, and print them or write them to a file, until interrupted.
 
     FILTER is a capture filter in libpcap's syntax, the one of tcpdump:
 
         rawlab sniff -i eth0 udp port 53
+
+        rawlab sniff -i eth0 -w dns.pcapng udp port 53
     """
     capture = CaptureOptions.take(given)
     if list_interfaces:
@@ -59,26 +74,59 @@ def command(
 
 
 def _run(capture: CaptureOptions, given: dict[str, Any]) -> int:
-    """Opens everything that needs privileges, and then lets the packets flow."""
-    from rawlab.cli.output import Output
+    """Reads the options, opens what needs privileges, gives them up, and lets packets flow."""
     from rawlab.cli.session import Session, Sinks
 
+    recording = RecordOptions.take(given)
+    printing = recording is None or given["print_too"]
+    worker_files = given.pop("worker_files")
+    _check(capture, recording, given.pop("print_too"), worker_files)
+    user = given.pop("user")
     registry = make_registry(given.pop("protocol_files"), given.pop("decode_as"))
     options = PrintOptions.take(given)
-    printer = make_printer(options, registry)
-    counted_here = capture.workers > 1
+    sinks = Sinks(chosen=_ready_filter(given.pop("display"), registry))
+    if printing:
+        sinks.printer, sinks.output = ready_printer(options, registry), Output(live=True)
+    if capture.workers > 1 or sinks.chosen is not None:
+        sinks.left = options.count
     with wrong_filter(capture.filter or ""):
-        settings = capture.settings(PRINT_LATENCY_MS)
-        count = None if counted_here else options.count
+        settings = capture.settings(latency_ms(printing, recording))
+        count = options.count if sinks.left is None else None
         sniffing = _open(capture, settings, count, registry)
     with sniffing:
-        _announce(sniffing, capture, settings.snaplen)
-        sinks = Sinks(
-            left=options.count if counted_here else None,
-            printer=printer,
-            output=Output(live=True),
-        )
+        who = _drop_privileges(user, recording)
+        if recording is not None:
+            sinks.recorders = _open_files(recording, sniffing, worker_files)
+        _announce(sniffing, capture, settings.snaplen, who)
         return Session(sniffing, sinks).run()
+
+
+def _check(
+    capture: CaptureOptions, recording: RecordOptions | None, print_too: bool, worker_files: bool
+) -> None:
+    """Raises click.UsageError for options that do not go together."""
+    if print_too and recording is None:
+        raise click.UsageError("--print is about -w FILE, which is missing: packets are printed")
+    if print_too and recording is not None and recording.target == STDOUT:
+        raise click.UsageError("--print and -w - both want standard output")
+    if worker_files:
+        if recording is None or capture.workers == 1:
+            raise click.UsageError("--worker-files is about -w FILE and --workers N: say both")
+        if recording.target == STDOUT:
+            raise click.UsageError("--worker-files needs a file: standard output is only one")
+
+
+def _ready_filter(text: str | None, registry: Registry) -> Filter | None:
+    """The display filter, with everything imported that it needs for the first packet."""
+    from rawlab.batch import single
+
+    # The threads that numpy's library would start by itself would keep their privileges.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    chosen = display_filter(text, registry)
+    if chosen is None:
+        return None
+    chosen.again().select(single(bytes(60), 0, None, 1, 1, None, registry))
+    return chosen
 
 
 def _open(
@@ -92,12 +140,37 @@ def _open(
     return Sniffer(names, count=count, settings=settings, registry=registry)
 
 
-def _announce(sniffing: Sniffer | Workers, capture: CaptureOptions, snaplen: int) -> None:
-    interfaces = sniffing.sniffers[0].interfaces
-    names = ", ".join(interface.name for interface in interfaces) or "any"
+def _drop_privileges(user: str | None, recording: RecordOptions | None) -> str:
+    """Gives all privileges up; who the process is now, where that has changed."""
+    from rawlab.capture.privileges import drop_privileges
+
+    before = os.geteuid() if hasattr(os, "geteuid") else None
+    writable = recording.writable if recording is not None else ()
+    landlock = recording is None or recording.command is None
+    try:
+        dropped = drop_privileges(user, writable=writable, landlock=landlock)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return str(dropped.identity) if dropped.identity.uid != before else ""
+
+
+def _open_files(
+    recording: RecordOptions, sniffing: Sniffer | Workers, worker_files: bool
+) -> list[Recorder]:
+    if not worker_files:
+        return [recording.open(sniffing)]
+    return [recording.open(one, part) for part, one in enumerate(sniffing.sniffers, 1)]
+
+
+def _announce(
+    sniffing: Sniffer | Workers, capture: CaptureOptions, snaplen: int, who: str
+) -> None:
+    names = ", ".join(interface.name for interface in sniffing.interfaces) or "any"
     link_type = f", link type {capture.link_type.upper()}" if capture.link_type else ""
     workers = f", {capture.workers} workers" if capture.workers > 1 else ""
+    user = f", as {who}" if who else ""
     print(
-        f"rawlab: listening on {names}{link_type}, snapshot length {snaplen} octets{workers}",
+        f"rawlab: listening on {names}{link_type}, snapshot length {snaplen} octets"
+        f"{workers}{user}",
         file=sys.stderr,
     )
