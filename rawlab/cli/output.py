@@ -31,7 +31,9 @@ class Output:
     def write(self, text: str) -> None:
         """Writes `text`. Raises OutputClosed when nobody reads any more."""
         try:
-            self._stream.write(text.encode(self._encoding, "backslashreplace"))
+            rest = memoryview(text.encode(self._encoding, "backslashreplace"))
+            while rest:  # with PYTHONUNBUFFERED a signal cuts a write short
+                rest = rest[self._stream.write(rest) :]
             if self._live:
                 self._stream.flush()
         except BrokenPipeError:
