@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import os
 import socket
@@ -14,14 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rawlab.batch import Interface
+from rawlab.capture.capabilities import effective_capabilities
 from rawlab.capture.errors import CaptureError
+from rawlab.capture.interfaces import default_interface
+from rawlab.capture.landlock import landlock_effect, landlock_version
 from rawlab.capture.ring import ETH_P_ALL, SOL_PACKET, Ring
 from rawlab.capture.settings import RingSettings
 
 AF_XDP = 44
 PACKET_FANOUT = 18
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-_LANDLOCK_CREATE_RULESET, _LANDLOCK_VERSION = 444, 1
 _CAPABILITIES = {
     "CAP_NET_RAW": (13, "capture and send frames"),
     "CAP_NET_ADMIN": (12, "make virtual interfaces and change settings of real ones"),
@@ -31,6 +32,15 @@ _UNSHARE = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 sys.exit(ctypes.get_errno() if libc.unshare(int(sys.argv[1])) else 0)
+"""
+_DROP = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from rawlab.capture.privileges import drop_privileges
+try:
+    print(drop_privileges(landlock=False))
+except (OSError, ValueError) as error:
+    sys.exit(str(error))
 """
 
 
@@ -48,14 +58,17 @@ class Finding:
 
 def check_all() -> tuple[Finding, ...]:
     """Everything that can be looked at without changing anything; takes some 100 ms."""
-    checks: list[Callable[[], Finding]] = [
-        check_engine,
-        check_filter_compiler,
+    checks: list[Callable[[], Finding]] = [check_engine, check_filter_compiler]
+    if sys.platform != "linux":
+        return tuple(check() for check in (*checks, check_libpcap))
+    checks += [
         check_ring,
+        check_libpcap,
         check_fanout,
         check_xdp,
         check_user_namespaces,
         check_network_namespaces,
+        check_dropping,
         check_landlock,
     ]
     return (*check_capabilities(), *(check() for check in checks))
@@ -63,7 +76,7 @@ def check_all() -> tuple[Finding, ...]:
 
 def check_capabilities() -> tuple[Finding, ...]:
     """The effective capabilities of this process that matter."""
-    effective = _effective_capabilities()
+    effective = effective_capabilities()
     program = os.path.realpath(sys.executable)
     return tuple(
         Finding(
@@ -101,6 +114,20 @@ def check_ring() -> Finding:
     except CaptureError as error:
         return Finding("capture ring", False, str(error), "see the line itself")
     return Finding("capture ring", True, "TPACKET_V3 works")
+
+
+def check_libpcap() -> Finding:
+    """Whether libpcap can capture."""
+    interfaces: list[Interface] = []
+    name = "capture by libpcap"
+    try:
+        from rawlab.capture.libpcap import PcapSource
+
+        where = "lo" if sys.platform == "linux" else default_interface()
+        PcapSource(where, RingSettings(buffer_octets=1 << 20), interfaces).close()
+    except CaptureError as error:
+        return Finding(name, False, str(error), "see the line itself")
+    return Finding(name, True, "works" if sys.platform != "linux" else "works, if asked for")
 
 
 def check_fanout() -> Finding:
@@ -142,27 +169,31 @@ def check_user_namespaces() -> Finding:
 def check_network_namespaces() -> Finding:
     """Whether this user may make a network namespace, if need be inside a user namespace."""
     flags = CLONE_NEWNET
-    if not _effective_capabilities() >> _CAPABILITIES["CAP_SYS_ADMIN"][0] & 1:
+    if not effective_capabilities() >> _CAPABILITIES["CAP_SYS_ADMIN"][0] & 1:
         flags |= CLONE_NEWUSER
     return _check_unshare("network namespaces", flags, "use sudo, or permit user namespaces")
 
 
+def check_dropping() -> Finding:
+    """Who `rawlab sniff` goes on as when it has opened its sockets; tried by another process."""
+    root = str(Path(__file__).resolve().parent.parent.parent)
+    command = [sys.executable, "-c", _DROP, root]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        complaint = (done.stderr.splitlines() or ["no reason is known"])[-1]
+        return Finding("dropping privileges", False, complaint, "see the line itself")
+    return Finding("dropping privileges", True, f"sniff goes on {done.stdout.strip()}")
+
+
 def check_landlock() -> Finding:
     """Whether the kernel lets a process give up access to files (Landlock)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    size, flags = ctypes.c_size_t(0), ctypes.c_uint32(_LANDLOCK_VERSION)
-    version = libc.syscall(ctypes.c_long(_LANDLOCK_CREATE_RULESET), None, size, flags)
-    if version < 0:
+    version = landlock_version()
+    if version == 0:
         remedy = "a kernel from 5.13 on, with landlock in its list of security modules (lsm=)"
-        return Finding("Landlock", False, os.strerror(ctypes.get_errno()), remedy)
-    return Finding("Landlock", True, f"version {version} of its interface")
-
-
-def _effective_capabilities() -> int:
-    for line in Path("/proc/thread-self/status").read_text().splitlines():
-        if line.startswith("CapEff:"):
-            return int(line.split()[1], 16)
-    return 0
+        what = "this kernel has none: sniff keeps what its user may do with files"
+        return Finding("Landlock", False, what, remedy)
+    what = f"version {version}: sniff, unless with -z, goes on without {landlock_effect(version)}"
+    return Finding("Landlock", True, what)
 
 
 def _check_unshare(name: str, flags: int, remedy: str) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import errno
-import fcntl
 import socket
 import struct
 from dataclasses import dataclass, replace
@@ -142,7 +141,7 @@ def find_device(asked: socket.socket, name: str) -> Device:
 def device_name(asked: socket.socket | int, index: int) -> str | None:
     """The name of the interface with this kernel index, None when there is none."""
     try:
-        answer = fcntl.ioctl(asked, SIOCGIFNAME, struct.pack("16si20x", b"", index))
+        answer = _ioctl(asked, SIOCGIFNAME, struct.pack("16si20x", b"", index))
     except OSError:
         return None
     return answer[:16].split(b"\0", 1)[0].decode(errors="replace")
@@ -163,4 +162,10 @@ def _request(asked: socket.socket, request: int, name: str) -> bytes:
     encoded = name.encode()
     if len(encoded) > 15:
         raise OSError(errno.ENODEV, "name too long")
-    return fcntl.ioctl(asked, request, struct.pack("16s24x", encoded))
+    return _ioctl(asked, request, struct.pack("16s24x", encoded))
+
+
+def _ioctl(asked: socket.socket | int, request: int, argument: bytes) -> bytes:
+    import fcntl  # not on Windows
+
+    return fcntl.ioctl(asked, request, argument)

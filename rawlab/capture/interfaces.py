@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,17 @@ class InterfaceDetails:
     linktype: int
     """LINKTYPE_ value of what is captured from it."""
     mtu: int
-    """In octets, without the link header."""
+    """In octets, without the link header; 0 where the system does not say."""
     kind: str = ""
     """The kernel's name of a virtual interface's driver: veth, vlan, bridge, tun; or ethernet."""
 
 
 def interfaces() -> tuple[InterfaceDetails, ...]:
     """All interfaces, by index."""
+    if sys.platform != "linux":
+        from rawlab.capture.pcap_interfaces import pcap_interfaces
+
+        return pcap_interfaces()
     from pyroute2 import IPRoute
 
     with IPRoute() as route:
@@ -58,7 +63,14 @@ def interfaces() -> tuple[InterfaceDetails, ...]:
 
 
 def default_interface() -> str:
-    """The interface of the default route; else the first that is up and no loopback; else `lo`."""
+    """The interface of the default route; else the first that is up and no loopback; else `lo`.
+
+    On systems other than Linux the first that runs, in libpcap's order, which tells no routes.
+    """
+    if sys.platform != "linux":
+        from rawlab.capture.pcap_interfaces import first_interface
+
+        return first_interface()
     candidates = [*_default_routes(), *_default_routes_ipv6()]
     if candidates:
         return min(candidates)[1]

@@ -55,16 +55,16 @@ def drop_privileges(
     Open sockets keep working. `writable` are the output files or folders: with `landlock`, and
     where the kernel has it, files can be written in their folders alone, nothing can be executed,
     and only Python's own modules can be read. To be called before any other thread exists, since
-    the kernel keeps capabilities for each thread.
+    Linux keeps capabilities for each thread. Elsewhere only the user changes; on Windows nothing.
     Raises PrivilegesKept, and ValueError for a user who does not exist.
     """
-    threads = thread_count()
+    linux = sys.platform == "linux"
+    threads = thread_count() if linux else 1
     if threads > 1:
         raise PrivilegesKept(
             f"privileges are not dropped: {threads} threads are running, and each holds its own"
         )
     chosen = identity(user)
-    linux = sys.platform == "linux"
     readable = python_folders()
     try:
         if linux:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -28,11 +29,14 @@ def show_interfaces() -> None:
     from rawlab.capture.interfaces import interfaces
 
     rows = [_row(interface) for interface in interfaces()]
-    print_table(HEADINGS, [*rows, ("any", "", "all interfaces", "", "", "")])
+    if sys.platform == "linux":
+        rows.append(("any", "", "all interfaces", "", "", ""))
+    print_table(HEADINGS, rows)
 
 
 def _row(interface: InterfaceDetails) -> tuple[str, ...]:
     state = "running" if interface.running else "up" if interface.up else "down"
     kind = "loopback" if interface.loopback else interface.kind
+    mtu = str(interface.mtu or "")
     addresses = " ".join(map(str, interface.addresses))
-    return interface.name, state, kind, interface.mac or "", str(interface.mtu), addresses
+    return interface.name, state, kind, interface.mac or "", mtu, addresses

@@ -64,6 +64,8 @@ class Lab:
     """
 
     def __init__(self, *, user_namespace: bool = False) -> None:
+        if sys.platform != "linux":
+            raise LabUnavailable("no virtual hosts: they are made of namespaces, which Linux has")
         self.hosts: dict[str, Host] = {}
         self.links: list[Link] = []
         self._control, theirs = socket.socketpair()

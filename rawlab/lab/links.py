@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import socket
 import struct
 import time
@@ -122,6 +121,8 @@ class _kernel_errors:
 
 def _turn_offloads_off(interface: str) -> None:
     """What such a link cannot do without stays as it is."""
+    import fcntl  # not on Windows
+
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         for command in _OFFLOADS:
             value = ctypes.create_string_buffer(struct.pack("II", command, 0))

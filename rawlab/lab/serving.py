@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import socket
@@ -96,6 +95,8 @@ def serve_host(name: str, control: socket.socket) -> NoReturn:
 
 
 def _bring_up_loopback() -> None:
+    import fcntl  # not on Windows
+
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         request = fcntl.ioctl(asked, SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0))
         flags = struct.unpack_from("h", request, 16)[0]
