@@ -213,7 +213,7 @@ class Packet(Stack):
         keeps all). KeyError for a layer that is not there, TypeError for a field that is not.
         """
         edits: dict[int, Mapping[str, Any]] = {}
-        for key, changed in {**(changes or {}), **layers}.items():
+        for key, changed in (*(changes or {}).items(), *layers.items()):
             edits[self._number_of(key)] = changed
         return self._rebuilt(edits, frozenset(keep))
 

@@ -50,6 +50,15 @@ class View:
         self._source = None
         self._values = None
 
+    def __init__(self, **values):
+        """Keep values by the attributes of the declaration that a subclass has."""
+        known = self._declaration.attributes
+        for name in values:
+            if name not in known:
+                values = self._by_attribute(values)
+                break
+        self._values = values
+
 
 def see(view: View, source: Source, origin, start, end, limit, captured, tables, flags=0):
     """Lay `view` over the octets of `source`."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
 from rawlab.engine import numbers as n
-from rawlab.engine.view import View, keep_values
+from rawlab.engine.view import View
 from rawlab.schema.compute import Length
+from rawlab.schema.draft import Draft
 from rawlab.schema.error import DeclarationError
 from rawlab.schema.expression import Expression
 from rawlab.schema.field import Field
@@ -24,9 +26,6 @@ from rawlab.schema.mistakes import (
 )
 from rawlab.schema.octets import Octets
 from rawlab.schema.opening import Follows
-
-if TYPE_CHECKING:
-    from rawlab.schema.draft import Draft
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,13 @@ class Declaration:
     summary: str = ""
     when: Expression | None = None
     by_attribute: dict[str, Field[Any]] = field(default_factory=dict)
+    moulds: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """From what headers made of the same fields are cast (`rawlab.schema.moulds`)."""
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The names of the shown fields in Python, without other names for them."""
+        return frozenset(f.attribute for f in self.by_attribute.values())
 
     @cached_property
     def plain(self) -> bool:
@@ -100,16 +106,17 @@ class Declared(View):
     if TYPE_CHECKING:
         _declaration: Declaration
 
-    def __init__(self, **values: Any) -> None:
-        known = declaration_of(type(self)).by_attribute
+    def _by_attribute(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """`values` with other names resolved; TypeError for what is no field."""
+        known = self._declaration.by_attribute
         for name in values:
             if name not in known:
                 raise TypeError(unknown_field(type(self).__name__, name, known))
-        keep_values(self, {known[name].attribute: value for name, value in values.items()})
+        return {known[name].attribute: value for name, value in values.items()}
 
     def __bytes__(self) -> bytes:
-        """The octets that its values make; see `rawlab.schema.draft`."""
-        from rawlab.schema.draft import octets_of
+        """The octets that its values make; see `rawlab.schema.assembling`."""
+        from rawlab.schema.assembling import octets_of
 
         return octets_of(self)
 
@@ -223,9 +230,7 @@ class Header(Declared):
 
     def __truediv__(self, other: Header | Draft | bytes) -> Draft:
         """This header around `other`: headers, or the octets of a payload."""
-        from rawlab.schema.draft import draft_of
-
-        return draft_of(self) / other
+        return Draft((self,)) / other
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, frozen_default=True)

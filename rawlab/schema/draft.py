@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rawlab.schema.building import Built, build
-from rawlab.schema.declaration import Declared, Header, declaration_of
-from rawlab.schema.known import Surroundings
-from rawlab.schema.sealing import Before, Laid, seal
+from rawlab.engine.mould import Mould, Pile
 
-IP_LINKTYPES = {228, 229}
-"""LINKTYPE_IPV4 and LINKTYPE_IPV6; LINKTYPE_RAW is known to more programs."""
-LINKTYPE_RAW = 101
-LINKTYPE_USER0 = 147
+if TYPE_CHECKING:
+    from rawlab.schema.declaration import Header
+    from rawlab.schema.sealing import Before
+
+NO_EDITS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """One header of a draft."""
 
     header: Header
-    edits: Mapping[str, Any] = field(default_factory=dict)
+    edits: Mapping[str, Any] = NO_EDITS
     """Values, by attribute, in place of what a dissected header held."""
     keep: frozenset[str] = frozenset()
     """Names of computed fields that stay as they were dissected; "*" is all of them."""
@@ -34,47 +31,43 @@ class Layer:
     """Its octets where it is not to be built, since it is damaged."""
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Pile):
     """Headers around each other and the payload of the innermost. Nothing of it changes.
 
     `bytes(draft)` builds it: lengths, counts and numbers of what follows are computed inside out,
     then checksums. What was given is kept, even if it lies.
     """
 
-    layers: tuple[Layer, ...]
-    payload: bytes = b""
+    if TYPE_CHECKING:
+        layers: tuple[Header | Layer, ...]
 
-    def __truediv__(self, other: Header | Draft | bytes) -> Draft:
-        """`other` inside the innermost header; octets come after those that are there."""
-        if isinstance(other, (bytes, bytearray, memoryview)):
-            return replace(self, payload=self.payload + bytes(other))
-        if isinstance(other, Header):
-            other = draft_of(other)
-        if not isinstance(other, Draft):
-            return NotImplemented
-        if self.payload:
-            raise ValueError("a header cannot follow octets: put the octets last")
-        return Draft(self.layers + other.layers, other.payload)
+    def _mould(
+        self, header: Header, values: dict[str, Any], follower: type[Header] | None
+    ) -> Mould | None:
+        from rawlab.schema.moulds import mould_of
+
+        return mould_of(header, values, follower)
+
+    def _build(self) -> bytes:
+        from rawlab.schema.assembling import assemble
+
+        return assemble(self)
 
     def padded(self, octets: int, fill: bytes = b"\0") -> Draft:
         """Padded to `octets` in all, behind what the outermost header carries, as frames are."""
         padding = fill * (octets - len(bytes(self)))
         if len(self.layers) < 2:
             return self / padding
-        outer, inner, *others = self.layers
-        return replace(
-            self, layers=(outer, replace(inner, trailer=inner.trailer + padding), *others))
-
-    def __bytes__(self) -> bytes:
-        return assemble(self)
+        outer, inner, *others = map(as_layer, self.layers)
+        inner = inner._replace(trailer=inner.trailer + padding)
+        return Draft((outer, inner, *others), self.payload)
 
     def __len__(self) -> int:
         return len(bytes(self))
 
     def __iter__(self) -> Iterator[Header]:
         """Its headers, outermost first."""
-        return (layer.header for layer in self.layers)
+        return (as_layer(layer).header for layer in self.layers)
 
     def __repr__(self) -> str:
         parts = [repr(header) for header in self]
@@ -83,66 +76,11 @@ class Draft:
     @property
     def linktype(self) -> int:
         """The LINKTYPE_ value of its outermost header; LINKTYPE_USER0 where there is none."""
-        values = [value for entry in declaration_of(type(self.layers[0].header)).follows
-                  if entry.table == "linktype" for value in entry.values]
-        if IP_LINKTYPES & set(values):
-            return LINKTYPE_RAW
-        return values[0] if values else LINKTYPE_USER0
+        from rawlab.schema.assembling import linktype_of
+
+        return linktype_of(type(next(iter(self))))
 
 
-def draft_of(header: Header) -> Draft:
-    """A draft of one header."""
-    return Draft((Layer(header),))
-
-
-def octets_of(view: Declared) -> bytes:
-    """The octets of a header or group alone."""
-    if isinstance(view, Header):
-        return assemble(draft_of(view))
-    return build(view, Surroundings()).octets
-
-
-def assemble(draft: Draft) -> bytes:
-    """The octets of a draft: sizes and numbers from the inside out, then checksums."""
-    size = len(draft.payload)
-    octets = [draft.payload]
-    trailers: list[bytes] = []
-    built: list[Built] = []
-    follower: type[Header] | None = None
-    for layer in reversed(draft.layers):
-        if layer.octets is not None:
-            made = Built(layer.octets, (), announced_by(layer.header))
-        else:
-            around = Surroundings(follower, size, layer.keep, layer.before is not None)
-            made = build(layer.header, around, layer.edits)
-        built.append(made)
-        octets.append(made.octets)
-        trailers.append(layer.trailer)
-        size += len(made.octets) + len(layer.trailer)
-        follower = type(layer.header)
-    buffer = bytearray().join((*reversed(octets), *trailers))
-    if any(made.blanks for made in built):
-        seal(_laid(draft, built[::-1], len(buffer)), buffer)
-    return bytes(buffer)
-
-
-def announced_by(header: Header) -> int | None:
-    """The number by which a dissected header announces what follows."""
-    for found in declaration_of(type(header)).fields:
-        if found.opens:
-            value = getattr(header, found.attribute)
-            return None if value is None else int(value)
-    return None
-
-
-def _laid(draft: Draft, built: list[Built], limit: int) -> list[Laid]:
-    """Where the layers lie, outermost first."""
-    laid = []
-    start = 0
-    for layer, made in zip(draft.layers, built, strict=True):
-        limit -= len(layer.trailer)
-        end = start + len(made.octets)
-        laid.append(Laid(type(layer.header), start, end, limit, made.announced, made.blanks,
-                         layer.before))
-        start = end
-    return laid
+def as_layer(layer: Header | Layer) -> Layer:
+    """A header as a layer without edits."""
+    return layer if isinstance(layer, Layer) else Layer(layer)

@@ -99,7 +99,9 @@ class Known:
             if field.when is None or self.holds(field.when):
                 continue
             for other, number in satisfy(field.when):
-                if other not in self.given and isinstance(other, Number) and not other.compute:
+                if other in self.given or other is field.over or other.compute is not None:
+                    continue
+                if isinstance(other, Number):
                     self.learn(other, number)
 
     def _take_the_rest(self) -> None:

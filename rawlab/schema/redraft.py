@@ -50,9 +50,9 @@ def redraft(
         ))
         outer = limit
     payload = bytes(whole[bounds_of(headers[-1])[2] : outer])
-    for i, changed in edits.items():
-        if "payload" in changed:
-            layers, payload = layers[: i + 1], bytes(changed["payload"])
+    for i, edited in edits.items():
+        if "payload" in edited:
+            layers, payload = layers[: i + 1], bytes(edited["payload"])
     return Draft(tuple(layers), payload)
 
 
