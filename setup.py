@@ -37,6 +37,8 @@ CHECKS = [
     "-fsanitize=signed-integer-overflow", "-fsanitize-undefined-trap-on-error",
 ]  # fmt: skip
 FLAGS = [*(CHECKS if CHECKED else ["-O3", "-fwrapv"]), "-Wno-sign-compare"]
+if sys.platform == "win32":
+    FLAGS = ["/O2"]  # its compiler takes none of those, and wraps by itself
 
 
 ENGINE = Path("rawlab/engine")
