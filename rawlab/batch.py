@@ -217,6 +217,9 @@ class Found(NamedTuple):
 
     layers: Layers
     faults: list[list[int]]
+    begins: memoryview
+    rows: memoryview
+    """As `layer_rows` gives them."""
 
 
 def layer_rows(batch: Batch) -> tuple[memoryview, memoryview, memoryview]:
@@ -249,7 +252,8 @@ def find_layers(batch: Batch) -> Found:
     layers = Layers(Source(batch.octets), begins, rows, batch.index, batch.tables)
     numbers = flat(faults)[: begins[batch.count + 1] * n.FAULT_COLUMNS].tolist()
     width = n.FAULT_COLUMNS
-    return Found(layers, [numbers[i : i + width] for i in range(0, len(numbers), width)])
+    told = [numbers[i : i + width] for i in range(0, len(numbers), width)]
+    return Found(layers, told, begins, rows)
 
 
 def grown(rows: memoryview, columns: int) -> memoryview:

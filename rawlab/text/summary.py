@@ -24,14 +24,10 @@ _SHOWN_BEFORE = ("{srcport} > {dstport}", "{src} > {dst}")
 """What a line shows already; a summary that begins with it need not say it again."""
 
 
-def summarizer(header: type[Header]) -> Summarize | None:
-    """A function that fills the summary of `header`; None where there is nothing to tell.
+def summary_template(header: type[Header]) -> str:
+    """What a line tells of a header, besides its name and its ends; empty where that is nothing.
 
     Without a summary in its declaration, a header is told by the first few of its fields.
-
-    A value that is absent goes with the words before it: of `{type} code {code} seq {seq}` stays
-    `echo code 0`. Values side by side, `{src_eth}{src_ipv4}`, are alternatives, and share their
-    words. Numbers with names are shown by these. What comes from the wire is not escaped.
     """
     declared = declaration_of(header)
     template = declared.summary or _first_fields(header)
@@ -39,6 +35,17 @@ def summarizer(header: type[Header]) -> Summarize | None:
         template = template[len(declared.name) + 1 :]
     for shown in _SHOWN_BEFORE:
         template = template.removeprefix(shown).lstrip(" ,")
+    return template
+
+
+def summarizer(header: type[Header]) -> Summarize | None:
+    """A function that fills the summary of `header`; None where there is nothing to tell.
+
+    A value that is absent goes with the words before it: of `{type} code {code} seq {seq}` stays
+    `echo code 0`. Values side by side, `{src_eth}{src_ipv4}`, are alternatives, and share their
+    words. Numbers with names are shown by these. What comes from the wire is not escaped.
+    """
+    template = summary_template(header)
     if not template:
         return None
     shows = {field.attribute: shower(field) for field in fields_of(header)}

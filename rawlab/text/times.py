@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import enum
 import time
+from typing import NamedTuple
 
 SECOND_NS = 1_000_000_000
+QUARTER_S = 900
+"""Clocks are put forward and back at whole quarters of an hour, but for a few long ago."""
 
 
 class TimeForm(enum.IntEnum):
@@ -24,6 +27,18 @@ class TimeForm(enum.IntEnum):
     """Since the first packet."""
 
 
+class Day(NamedTuple):
+    """Seconds since the epoch at which the same day is shown."""
+
+    low: int
+    high: int
+    """The second after the last."""
+    midnight: int
+    """What to take off a second, for the time of day."""
+    date: str
+    """What stands before the time of day."""
+
+
 class Clock:
     """Prints the times of packets one after the other; remembers what differences need.
 
@@ -35,11 +50,12 @@ class Clock:
         if digits not in (6, 9):
             raise ValueError(f"digits of a time stamp are 6 or 9, not {digits}")
         self._divisor = 10 ** (9 - digits)
-        self._width = digits
+        self.digits = digits
+        self.form = form
         self._second: int | None = None
         self._prefix = ""
-        self._reference: int | None = None
-        self._form = form
+        self.reference: int | None = None
+        """The time that the next difference is counted from, if there is any yet."""
         self.stamp = {
             TimeForm.CLOCK: self._local,
             TimeForm.NONE: _nothing,
@@ -54,9 +70,26 @@ class Clock:
         second, fraction_ns = divmod(time_ns, SECOND_NS)
         if second != self._second:
             self._second = second
-            pattern = "%Y-%m-%d %H:%M:%S." if self._form is TimeForm.DATE else "%H:%M:%S."
-            self._prefix = time.strftime(pattern, time.localtime(second))
+            shown = time.localtime(second)
+            self._prefix = self._date(shown) + time.strftime("%H:%M:%S.", shown)
         return self._prefix + self._digits(fraction_ns)
+
+    def _date(self, shown: time.struct_time) -> str:
+        return time.strftime("%Y-%m-%d ", shown) if self.form is TimeForm.DATE else ""
+
+    def day(self, second: int) -> Day | None:
+        """The day of a second, as far as is sure; None where its time of day is no plain count."""
+        low = second - second % QUARTER_S
+        high = low + QUARTER_S
+        shown = time.localtime(second)
+        midnight = second - _seconds(shown)
+        for end in (low, high - 1):
+            at_end = time.localtime(end)
+            if at_end[:3] != shown[:3] or end - _seconds(at_end) != midnight:
+                low, high = second, second + 1
+        if shown.tm_sec > 59:
+            return None
+        return Day(low, high, midnight, self._date(shown))
 
     def _epoch(self, time_ns: int) -> str:
         second, fraction_ns = divmod(abs(time_ns), SECOND_NS)
@@ -65,15 +98,15 @@ class Clock:
 
     def _delta(self, time_ns: int) -> str:
         time_ns -= time_ns % self._divisor
-        before = time_ns if self._reference is None else self._reference
-        self._reference = time_ns
+        before = time_ns if self.reference is None else self.reference
+        self.reference = time_ns
         return self._span(time_ns - before)
 
     def _elapsed(self, time_ns: int) -> str:
         time_ns -= time_ns % self._divisor
-        if self._reference is None:
-            self._reference = time_ns
-        return self._span(time_ns - self._reference)
+        if self.reference is None:
+            self.reference = time_ns
+        return self._span(time_ns - self.reference)
 
     def _span(self, span_ns: int) -> str:
         second, fraction_ns = divmod(abs(span_ns), SECOND_NS)
@@ -83,7 +116,12 @@ class Clock:
         return f"{sign}{hour:02}:{minute:02}:{second:02}.{self._digits(fraction_ns)}"
 
     def _digits(self, fraction_ns: int) -> str:
-        return f"{fraction_ns // self._divisor:0{self._width}}"
+        return f"{fraction_ns // self._divisor:0{self.digits}}"
+
+
+def _seconds(shown: time.struct_time) -> int:
+    """The time of day in seconds."""
+    return 3600 * shown.tm_hour + 60 * shown.tm_min + shown.tm_sec
 
 
 def _nothing(time_ns: int) -> str:

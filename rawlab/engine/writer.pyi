@@ -1,0 +1,4 @@
+ASCII: bytes
+
+class Writer:
+    def __init__(self) -> None: ...
