@@ -394,11 +394,12 @@ class Selector:
         kind: cython.longlong = self.sources[s + c.S_KIND]
         value: cython.ulonglong
         told: cython.longlong
-        if kind == c.FROM_INDEX:
-            return self.lies_within(s, self.index[self.sources[s + c.S_OFFSET], p])
-        if kind == c.FROM_NUMBER:
-            return self.lies_within(
-                s, self.first_number + p if self.first_number else self.numbers[p])
+        if kind == c.FROM_INDEX or kind == c.FROM_NUMBER:
+            if kind == c.FROM_INDEX:
+                told = self.index[self.sources[s + c.S_OFFSET], p]
+            else:
+                told = self.first_number + p if self.first_number else self.numbers[p]
+            return self.lies_within(s, told & self.sources[s + c.S_AND])
         if self.sources[s + c.S_IF_SIZE]:
             value = load(self.octets, at + self.sources[s + c.S_IF_OFFSET],
                          self.sources[s + c.S_IF_SIZE], self.sources[s + c.S_IF_LITTLE])
@@ -461,3 +462,21 @@ def signed(value: cython.ulonglong) -> cython.longlong:
     if not cython.compiled:
         return (value & WORD) - (((value & WORD) >> 63) << 64)
     return cython.cast(cython.longlong, value)
+
+
+def find(verdicts: cython.const[cython.uchar][::1], wanted: cython.int):
+    """The positions of the verdicts that are `wanted`, int64."""
+    i: cython.Py_ssize_t
+    count: cython.Py_ssize_t = 0
+    found: cython.longlong[::1]
+    for i in range(verdicts.shape[0]):
+        count += verdicts[i] == wanted
+    rows = memoryview(bytearray(8 * count)).cast("q")
+    if count:
+        found = rows
+        count = 0
+        for i in range(verdicts.shape[0]):
+            if verdicts[i] == wanted:
+                found[count] = i
+                count += 1
+    return rows

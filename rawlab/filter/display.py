@@ -9,6 +9,7 @@ from rawlab.filter import tree as t
 from rawlab.filter.grammar import parse
 from rawlab.filter.history import History
 from rawlab.filter.names import Names
+from rawlab.filter.picking import Picker
 from rawlab.filter.predicate import predicate
 from rawlab.filter.resolve import Resolver, is_in_order
 
@@ -38,6 +39,7 @@ class Filter:
         """It looks at times between packets: it has to be asked of every packet, in order."""
         self._history = History()
         self._predicate = predicate(tree, self._history)
+        self._picker = Picker(tree, self._predicate)
 
     def __repr__(self) -> str:
         return f"<Filter {self.text!r}>"
@@ -56,14 +58,20 @@ class Filter:
         return found
 
     def select(self, batch: B) -> B:
-        """The packets of a batch that match, as a batch over the same octets."""
+        """The packets of a batch that match, as a batch over the same octets.
+
+        Any number of threads may ask at the same time, unless the filter is `in_order`.
+        """
         matches = self.matches
-        picked: B = batch.pick([i for i, packet in enumerate(batch) if matches(packet)])
+        if self.in_order:
+            picked: B = batch.pick([i for i, packet in enumerate(batch) if matches(packet)])
+        else:
+            picked = self._picker.pick(batch)
         return picked
 
     def again(self) -> Filter:
         """The same filter, which has seen no packets yet."""
-        return Filter(self.text, self.tree)
+        return Filter(self.text, self.tree) if self.in_order else self
 
 
 def compile_filter(text: str, registry: Registry | None = None) -> Filter:

@@ -25,7 +25,11 @@ ANY: Bounds = ((-ENDLESS, ENDLESS),)
 
 _COUNTED = frozenset({Sort.NUMBER, Sort.BOOLEAN, Sort.TIME, Sort.MAC, Sort.IPV4})
 """Values that are integers of 64 bits at the most."""
-_FRAME_ROWS = {**{name: row for name, (row, *_) in FRAME.items()}, "frame.time": n.TIME_NS}
+_FRAME_ROWS = {
+    **{name: row for name, (row, *_) in FRAME.items() if row != n.INTERFACE},
+    "frame.time": n.TIME_NS,
+}
+"""Rows of the index. Which interface it is, not every packet tells."""
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 
 

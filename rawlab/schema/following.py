@@ -39,10 +39,10 @@ def edges(tables: Tables, table: int) -> set[int]:
     base, mask = tables.tables[table, n.T_BASE], tables.tables[table, n.T_MASK]
     first = base // n.SLOT_COLUMNS
     found = {tables.slots[slot, n.K_EDGE] for slot in range(first, first + mask + 1)}
-    found.add(tables.tables[table, n.T_OTHERS])
-    for choice in [edge for edge in found if edge < -1]:
-        start = tables.choices[-2 - choice, n.Z_FIRST]
-        guesses = range(start, start + tables.choices[-2 - choice, n.Z_COUNT])
+    choices = {-2 - edge for edge in found if edge < -1} | {tables.tables[table, n.T_OTHERS]}
+    for choice in choices - {-1}:
+        start = tables.choices[choice, n.Z_FIRST]
+        guesses = range(start, start + tables.choices[choice, n.Z_COUNT])
         found |= {tables.guesses[guess, n.G_EDGE] for guess in guesses}
-        found.add(tables.choices[-2 - choice, n.Z_DEFAULT])
+        found.add(tables.choices[choice, n.Z_DEFAULT])
     return {edge for edge in found if edge >= 0}
