@@ -58,7 +58,7 @@ class CaptureFilter:
         return program
 
 
-def compile_for(expression: str, linktype: int) -> Instructions:
+def compile_for(expression: str, linktype: int, snaplen: int = _SNAPLEN) -> Instructions:
     """The program of an expression for packets of a link type, as libpcap compiles it for files.
 
     Raises ValueError with libpcap's complaint.
@@ -66,13 +66,7 @@ def compile_for(expression: str, linktype: int) -> Instructions:
     import cypcap
 
     try:
-        known = cypcap.DatalinkType(_DLT.get(linktype, linktype))
-    except ValueError:
-        raise ValueError(
-            f"capture filter {expression!r}: libpcap does not know link type {linktype}"
-        ) from None
-    try:
-        with cypcap.open_dead(known, _SNAPLEN) as handle:
+        with cypcap.open_dead(_DLT.get(linktype, linktype), snaplen) as handle:
             program = handle.compile(expression)
     except cypcap.Error as error:
         complaint = str(error.args[-1])

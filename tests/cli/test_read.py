@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -161,3 +162,20 @@ def test_colours_on_a_terminal(
 
 def test_no_colours_in_a_pipe(capture: str) -> None:
     assert b"\x1b" not in rawlab("read", "-r", capture, "-v").stdout
+
+
+@pytest.mark.parametrize("form", ["-d", "-dd", "-ddd"])
+def test_a_capture_filter_as_tcpdump_shows_it(capture: str, form: str) -> None:
+    tcpdump = shutil.which("tcpdump")
+    if tcpdump is None:
+        pytest.skip("tcpdump is missing")
+    words = ["udp", "port", "53", "or", "ip6"]
+    want = subprocess.run([tcpdump, "-r", capture, form, *words], capture_output=True, check=True)
+    assert rawlab("read", "-r", capture, form, *words).stdout == want.stdout
+
+
+def test_a_wrong_capture_filter_is_not_shown() -> None:
+    done = rawlab("read", "-d", "udp", "prot", "53")
+    assert done.returncode == 2
+    assert b"syntax error" in done.stderr
+    assert done.stdout == b""
