@@ -93,10 +93,14 @@ class Session:
             else None
         )
 
-    def run(self) -> int:
-        """Returns the exit status. The counts are told, whatever ends it."""
+    def run(self, announcement: str) -> int:
+        """Returns the exit status. The counts are told, whatever ends it.
+
+        `announcement` is told first: from then on signals end it cleanly.
+        """
         with on_signals(self._asked_to_stop, *STOP_SIGNALS), on_signals(self._asked, *_REPORT):
             try:
+                status.say(announcement)
                 self._sinks.begin()
                 self._flow()
             except Stopped:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -97,8 +96,7 @@ def _run(capture: CaptureOptions, given: dict[str, Any]) -> int:
         who = _drop_privileges(user, recording)
         if recording is not None:
             sinks.recorders = _open_files(recording, sniffing, worker_files)
-        _announce(sniffing, capture, settings.snaplen, who)
-        return Session(sniffing, sinks).run()
+        return Session(sniffing, sinks).run(_announcement(sniffing, capture, who))
 
 
 def _check(
@@ -162,15 +160,14 @@ def _open_files(
     return [recording.open(one, part) for part, one in enumerate(sniffing.sniffers, 1)]
 
 
-def _announce(
-    sniffing: Sniffer | Workers, capture: CaptureOptions, snaplen: int, who: str
-) -> None:
+def _announcement(sniffing: Sniffer | Workers, capture: CaptureOptions, who: str) -> str:
     names = ", ".join(interface.name for interface in sniffing.interfaces) or "any"
-    link_type = f", link type {capture.link_type.upper()}" if capture.link_type else ""
-    workers = f", {capture.workers} workers" if capture.workers > 1 else ""
-    user = f", as {who}" if who else ""
-    print(
-        f"rawlab: listening on {names}{link_type}, snapshot length {snaplen} octets"
-        f"{workers}{user}",
-        file=sys.stderr,
-    )
+    words = [f"rawlab: listening on {names}"]
+    if capture.link_type:
+        words.append(f"link type {capture.link_type.upper()}")
+    words.append(f"snapshot length {sniffing.settings.snaplen} octets")
+    if capture.workers > 1:
+        words.append(f"{capture.workers} workers")
+    if who:
+        words.append(f"as {who}")
+    return ", ".join(words) + "\n"
