@@ -1,17 +1,128 @@
-"""Regular expressions of `matches`."""
+"""What `matches` searches with: quick for most packets, bounded for every one.
+
+Packets are written by strangers, and a search that goes back and tries again can be made to take
+for ever by the octets that it searches. So `re` searches only where that costs little at worst; all
+else is searched by an automaton, in time that grows with the octets alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from rawlab.filter import regex
+from rawlab.filter.automaton import Automaton, TooLarge
+from rawlab.filter.regex import Assertion, Choice, Group, Node, Octet, Repeat, Sequence, Special
 
 Search = Callable[[bytes], bool]
+MANY = 1 << 40
+MOST_WAYS = 4096
+"""Ways to try at each octet, for a pattern without unlimited repetition."""
+MOST_WAYS_REPEATED = 16
+"""And with one."""
+SHORT = 4096
+"""Octets in which a pattern with one unlimited repetition is searched by trying."""
+_ASSERTIONS = {"start": rb"\A", "end": rb"$", "very end": rb"\Z", "word": rb"\b",
+               "no word": rb"(?!\b)", "line start": rb"(?m:^)", "line end": rb"(?m:$)"}
 
 
 def compile_pattern(pattern: bytes) -> Search:
-    """What tells whether a pattern is found in octets; ValueError where it is none."""
+    """What tells whether a pattern is found in octets; ValueError where it is wrong."""
+    tree = regex.parse(pattern)
+    loops, ways = cost(tree)
+    special = any(isinstance(node, Special) or (isinstance(node, Repeat) and node.how == "+")
+                  for node in nodes(tree))
     try:
-        search = re.compile(pattern, re.IGNORECASE).search
-    except re.error as error:
-        raise ValueError(f"the regular expression is wrong: {error}") from None
-    return lambda octets: search(octets) is not None
+        trying = re.compile(b"".join(emit(tree))).search
+        if special:
+            if loops or ways > MOST_WAYS:
+                raise ValueError(
+                    "looking around, groups referred to, and possessive repetition do not go with"
+                    " unlimited repetition: a packet could be made to keep the search busy")
+            return lambda octets: trying(octets) is not None
+        if loops == 0 and ways <= MOST_WAYS:
+            return lambda octets: trying(octets) is not None
+        bounded = Automaton(tree).search
+    except (re.error, OverflowError, RecursionError, TooLarge) as error:
+        raise ValueError(f"the regular expression cannot be used: {error}") from None
+    if loops > 1 or ways > MOST_WAYS_REPEATED:
+        return bounded
+    return lambda octets: (
+        trying(octets) is not None if len(octets) <= SHORT else bounded(octets))
+
+
+def nodes(tree: Node) -> Iterator[Node]:
+    """A tree's nodes."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, Sequence | Choice):
+            pending.extend(node.items)
+        elif isinstance(node, Repeat | Group | Special):
+            pending.append(node.item)
+
+
+def cost(node: Node) -> tuple[int, int]:
+    """Unlimited repetitions (2: too many, or of several ways), and ways to try at a place."""
+    if isinstance(node, Octet | Assertion):
+        return 0, 1
+    if isinstance(node, Sequence):
+        loops, ways = 0, 1
+        for item in node.items:
+            more, other = cost(item)
+            loops, ways = loops + more, min(MANY, ways * other)
+        return loops, ways
+    if isinstance(node, Choice):
+        costs = [cost(item) for item in node.items]
+        return max(loops for loops, _ in costs), min(MANY, sum(ways for _, ways in costs))
+    loops, ways = cost(node.item)
+    if not isinstance(node, Repeat):
+        return loops, ways
+    if node.most is None:
+        return (2 if loops or ways > 1 else 1), 1
+    if loops:
+        return 2, ways
+    if ways == 1:
+        return 0, node.most - node.least + 1
+    return 0, min(MANY, sum(min(MANY, ways ** min(n, 41))
+                            for n in range(node.least, node.most + 1)))
+
+
+def emit(node: Node) -> Iterator[bytes]:
+    """A tree as a pattern of `re`."""
+    if isinstance(node, Octet):
+        yield _class(node.among)
+    elif isinstance(node, Assertion):
+        yield _ASSERTIONS[node.what]
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from emit(item)
+    elif isinstance(node, Choice):
+        yield b"(?:" + b"|".join(b"".join(emit(item)) for item in node.items) + b")"
+    elif isinstance(node, Repeat):
+        most = "" if node.most is None else node.most
+        yield b"(?:" + b"".join(emit(node.item)) + b")"
+        yield f"{{{node.least},{most}}}{node.how}".encode()
+    elif isinstance(node, Group):
+        yield b"(" + b"".join(emit(node.item)) + b")"
+    elif node.what[0].isdecimal():
+        case = "i" if node.what.endswith("i") else ""
+        yield f"(?{case}:\\{node.what[0]})".encode()
+    else:
+        yield b"(?" + node.what.encode() + b"".join(emit(node.item)) + b")"
+
+
+def _class(among: int) -> bytes:
+    """A set of octets."""
+    members = [octet for octet in range(256) if among >> octet & 1]
+    if len(members) == 1:
+        return re.escape(bytes(members))
+    if len(members) == 256:
+        return rb"[\x00-\xff]"
+    if not members:
+        return rb"(?!)"
+    if len(members) > 128:
+        inverted = (octet for octet in range(256) if not among >> octet & 1)
+        return b"[^" + b"".join(b"\\x%02x" % octet for octet in inverted) + b"]"
+    return b"[" + b"".join(b"\\x%02x" % octet for octet in members) + b"]"

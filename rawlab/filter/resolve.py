@@ -153,8 +153,9 @@ class Resolver:
         parts = list(node.children)
         every = kind.startswith("quantified") and str(parts.pop(0)) == "all"
         self._only_values(parts[0])
-        test = self._among(parts[0], children(parts[1]), every)
-        return negated(test) if kind.endswith("not_in") else test
+        if kind.endswith("not_in"):  # as Wireshark: no value is in the set, also after any
+            return negated(self._among(parts[0], children(parts[1]), every=False))
+        return self._among(parts[0], children(parts[1]), every)
 
     def _among(self, node: Words, members: list[Words], every: bool) -> t.Test:
         operands = self.operands
