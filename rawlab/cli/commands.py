@@ -15,6 +15,7 @@ from rawlab.cli.output import OutputClosed
 SUBCOMMANDS = {
     "sniff": "rawlab.cli.sniff",
     "read": "rawlab.cli.read",
+    "convert": "rawlab.cli.convert",
     "protocols": "rawlab.cli.protocols",
     "interfaces": "rawlab.cli.interfaces",
     "demo": "rawlab.cli.demo",

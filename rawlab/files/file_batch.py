@@ -89,6 +89,8 @@ class FileBatch(Batch):
 
         Blocks between packets stay before the packet that they preceded, or the next one picked.
         """
+        import numpy as np
+
         index, numbers = self._picked(positions)
         batch = FileBatch(
             self.octets, index, len(numbers), self.interfaces, registry=self.registry
@@ -96,11 +98,12 @@ class FileBatch(Batch):
         batch.numbers = numbers
         origin = self.origin
         places = origin.places
+        chosen = np.asarray(positions, dtype=np.intp)
         if places is not None:
-            places = array(places.typecode, [places[position] for position in positions])
+            picked = np.frombuffer(places, dtype=np.int64)[chosen]
+            places = array(places.typecode, picked.tobytes())
         kept = tuple(
-            replace(block, row=sum(position < block.row for position in positions))
-            for block in origin.kept
+            replace(block, row=int((chosen < block.row).sum())) for block in origin.kept
         )
         batch.origin = replace(origin, places=places, kept=kept)
         return batch
