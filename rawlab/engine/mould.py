@@ -2,7 +2,7 @@
 """Headers of a fixed layout, cast from a mould: known octets with room for values.
 
 A packet whose headers all have one is built in one pass: values and lengths from the outside in,
-checksums from the inside out. The same moulds build many packets at a time (`Caster.fill`).
+checksums from the inside out. Types of what others use stand in `mould.pxd`.
 """
 
 import cython
@@ -19,14 +19,7 @@ from rawlab.engine.view import View, source_of, values_of
 KNOWN_TEXTS = cython.declare(cython.Py_ssize_t, 4096)
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
-def put(
-    octets: cython.uchar[::1], at: cython.Py_ssize_t, size: cython.Py_ssize_t,
-    shift: cython.longlong, mask: cython.ulonglong, value: cython.ulonglong,
-) -> cython.void:
+def put(octets, at, size, shift, mask, value):
     """Write the bits of `value` under `mask` into the big-endian word of `size` octets at `at`."""
     i: cython.Py_ssize_t
     for i in range(at + size - 1, at - 1, -1):

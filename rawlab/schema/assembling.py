@@ -23,6 +23,11 @@ def octets_of(view: Declared) -> bytes:
 
 def assemble(draft: Draft) -> bytes:
     """The octets of a draft, field by field."""
+    return lay_out(draft)[0]
+
+
+def lay_out(draft: Draft) -> tuple[bytes, list[Laid]]:
+    """The octets of a draft, and where its layers lie in them, outermost first."""
     size = len(draft.payload)
     octets = [draft.payload]
     trailers: list[bytes] = []
@@ -41,9 +46,9 @@ def assemble(draft: Draft) -> bytes:
         size += len(made.octets) + len(layer.trailer)
         follower = type(layer.header)
     buffer = bytearray().join((*reversed(octets), *trailers))
-    if any(made.blanks for made in built):
-        seal(_laid(layers, built[::-1], size), buffer)
-    return bytes(buffer)
+    laid = _laid(layers, built[::-1], size)
+    seal(laid, buffer)
+    return bytes(buffer), laid
 
 
 def announced_by(header: Header) -> int | None:
@@ -62,8 +67,7 @@ def _laid(layers: list[Layer], built: list[Built], limit: int) -> list[Laid]:
     for layer, made in zip(layers, built, strict=True):
         limit -= len(layer.trailer)
         end = start + len(made.octets)
-        laid.append(Laid(type(layer.header), start, end, limit, made.announced, made.blanks,
-                         layer.before))
+        laid.append(Laid(type(layer.header), start, end, limit, made, layer.before))
         start = end
     return laid
 

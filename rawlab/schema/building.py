@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from rawlab.engine import numbers as n
@@ -36,6 +37,8 @@ class Built(NamedTuple):
     blanks: tuple[Blank, ...] = ()
     announced: int | None = None
     """The number by which the header announces what follows."""
+    bits: Mapping[Field[Any], int] = MappingProxyType({})
+    """Where each big-endian integer begins, in bits from the header's first."""
 
 
 def build(
@@ -253,6 +256,7 @@ class Builder:
     def _assemble(self) -> Built:
         octets = bytearray()
         blanks: list[Blank] = []
+        begins: dict[Field[Any], int] = {}
         words = self.declared.layout.words
         bits = size = 0
         for field in self.order:
@@ -267,6 +271,8 @@ class Builder:
                 blanks.append(Blank(len(octets) + size // 8, width // 8, field.seal, was))
             raw = field.wire(number or 0)
             word, before = words.get(field, (0, 0))
+            if not word:
+                begins[field] = 8 * len(octets) + size
             bits = bits | raw << before if word else bits << width | raw
             size += width
             if size % 8 == 0 and (not word or size == 8 * word):
@@ -274,7 +280,7 @@ class Builder:
                 bits = size = 0
         if self.original is not None:
             octets += self.original.rest
-        return Built(bytes(octets), tuple(blanks), self._announced())
+        return Built(bytes(octets), tuple(blanks), self._announced(), begins)
 
     def _number(self, field: Number[Any]) -> int | None:
         """The value of an integer; None for a checksum that is to be computed."""

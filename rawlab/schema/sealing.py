@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from rawlab.engine.checksum import crc32c, internet_sum
-from rawlab.schema.building import Blank
+from rawlab.schema.building import Blank, Built
 from rawlab.schema.declaration import Header, declaration_of
 from rawlab.schema.layout import Place
 
@@ -28,16 +28,14 @@ class Laid(NamedTuple):
     """Of the header."""
     limit: int
     """Of what the header carries."""
-    announced: int | None
-    """The number by which it announces the next layer."""
-    blanks: tuple[Blank, ...]
+    built: Built
     before: Before | None = None
 
 
 def seal(layers: list[Laid], buffer: bytearray) -> None:
     """Fill in the open checksums, the innermost first."""
     for i in range(len(layers) - 1, -1, -1):
-        for blank in layers[i].blanks:
+        for blank in layers[i].built.blanks:
             _fill(layers, i, blank, buffer)
 
 
@@ -51,8 +49,8 @@ def _fill(layers: list[Laid], i: int, blank: Blank, buffer: bytearray) -> None:
     else:
         initial = 0
         if seal.pseudo_header:
-            network = _network(layers, i)
-            announced = layers[i - 1].announced
+            network = network_of(layers, i)
+            announced = layers[i - 1].built.announced
             if network is None or announced is None:
                 return
             length = stop - layer.start
@@ -76,7 +74,7 @@ def _adjusted(
     old = bytearray(before.octets)
     old[blank.offset : blank.offset + blank.size] = bytes(blank.size)
     gone = come = 0
-    network = _network(layers, i)
+    network = network_of(layers, i)
     if blank.seal.pseudo_header and network is not None:
         gone, come = before.addresses, address_sum(network.header, buffer, network.start)
     gone = internet_sum(old, 0, len(old), gone)
@@ -87,7 +85,7 @@ def _adjusted(
     return 0xFFFF ^ total
 
 
-def _network(layers: list[Laid], i: int) -> Laid | None:
+def network_of(layers: list[Laid], i: int) -> Laid | None:
     """The nearest layer around layer `i` whose addresses its checksum covers."""
     return next((layer for layer in reversed(layers[:i]) if address_places(layer.header)), None)
 

@@ -1,0 +1,9 @@
+def repeat(
+    template: bytes | bytearray | memoryview,
+    places: memoryview,
+    values: memoryview,
+    sums: memoryview,
+    parts: memoryview,
+    count: int,
+    out: bytearray | memoryview,
+) -> None: ...
