@@ -7,6 +7,8 @@ import errno
 import mmap
 import socket
 import struct
+from collections import deque
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from rawlab.batch import Index, Interface, new_index
@@ -65,7 +67,9 @@ class Ring:
         self.captured = 0
         self.missed = 0
         self._interfaces = interfaces
-        self._statistics = [0, 0, 0]
+        self._statistics = (0, 0, 0)
+        self._news: deque[tuple[int, int, int]] = deque()
+        self._adding = Lock()
         self._next = 0
         self._status = _STATUS
         self._lent = False
@@ -215,14 +219,30 @@ class Ring:
     def counts(self) -> Counts:
         """What became of the packets of this ring."""
         if self.socket.fileno() >= 0:
-            now = struct.unpack("3I", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
-            for i in range(3):
-                self._statistics[i] += now[i]
+            news = struct.unpack("3I", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 12))
+            self._news.append(news)
+            self._add_news()
         received, dropped, frozen = self._statistics
         missed = self.missed
         unread = max(received - dropped - missed - self.captured, 0)
         truncated = self._plan[PLAN_TRUNCATED]
         return Counts(self.captured, received, dropped, missed, unread, truncated, frozen)
+
+    def _add_news(self) -> None:
+        """Add what the kernel has said, which it says once only.
+
+        Any thread may be here, and a signal handler in the middle of it: who comes second leaves
+        its part to the first.
+        """
+        while self._news and self._adding.acquire(blocking=False):
+            try:
+                while self._news:
+                    pairs = zip(self._statistics, self._news[0], strict=True)
+                    received, dropped, frozen = (before + new for before, new in pairs)
+                    self._statistics = (received, dropped, frozen)
+                    self._news.popleft()
+            finally:
+                self._adding.release()
 
     def close(self) -> None:
         """Stop capturing and give the ring's memory back; batches that were kept stay valid."""

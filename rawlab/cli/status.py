@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from rawlab.capture import Counts
 
 PERIOD_S = 1.0
-_STDERR = 2
 _BACK_AND_CLEAR = "\r\x1b[K"
 
 
 def say(text: str) -> None:
     """Writes to standard error, also from a signal handler, whoever else is writing there."""
+    if sys.stderr is None:  # closed: its number may be that of a file by now
+        return
     try:
-        os.write(_STDERR, text.encode(errors="backslashreplace"))
+        os.write(sys.stderr.fileno(), text.encode(errors="backslashreplace"))
     except OSError:  # nobody reads it
         pass
 
