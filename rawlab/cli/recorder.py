@@ -72,9 +72,9 @@ class Recorder:
         written = self._writer.packets + self._writer.skipped
         try:
             self._writer.write(batch)
-        except OSError as error:
+        except BaseException as error:  # a signal may end a write that would last for ever
             self._failed = True
-            if error.errno == errno.EPIPE:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise OutputClosed from None
             self.lost += len(batch) - (self._writer.packets + self._writer.skipped - written)
             raise

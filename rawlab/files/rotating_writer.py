@@ -52,6 +52,8 @@ class RotatingWriter:
         """Packets that came after that."""
         self._rotation = rotation
         self._names = FileNames(pattern, rotation)
+        self._named_by_time = rotation.period_s is not None and "%" in str(Path(pattern).parent)
+        """Whether folders are: then each is made when its time has come."""
         self._create = create
         self._closing = closing
         self._finished = finished
@@ -62,15 +64,18 @@ class RotatingWriter:
         self._files = 0
         self._closer: ThreadPoolExecutor | None = None
         self._being_closed: list[tuple[str, Future[None]]] = []
-        now = now_ns()
-        self._until_ns = rotation.end_of_first(now)
+        self._began_ns = now_ns()
+        """When the period began that the file belongs to."""
+        self._until_ns = rotation.end_of_first(self._began_ns)
         self._writer: CaptureWriter | None = None
-        self._open(now)
+        self._open(self._began_ns)
 
     def _open(self, start_ns: int) -> None:
         self.name, old = self._names.next(start_ns)
         if old is not None:
             Path(old).unlink(missing_ok=True)
+        if self._named_by_time:
+            Path(self.name).parent.mkdir(parents=True, exist_ok=True)
         self._writer = self._create(self.name)
         self._files += 1
 
@@ -128,15 +133,15 @@ class RotatingWriter:
         self._close_file()
         until_ns = self._until_ns
         if until_ns is None or time_ns < until_ns:  # it is full
-            self._open(time_ns)
+            self._open(self._began_ns)
         elif self._files == self._rotation.last:
             self.done = True
         else:
             following = self._rotation.boundary_after(until_ns)
             late = following is not None and time_ns >= following
-            start_ns = self._rotation.boundary_before(time_ns) if late else until_ns
+            self._began_ns = self._rotation.boundary_before(time_ns) if late else until_ns
             self._until_ns = self._rotation.boundary_after(time_ns)
-            self._open(start_ns)
+            self._open(self._began_ns)
 
     def _close_file(self) -> None:
         writer, name = self._writer, self.name
