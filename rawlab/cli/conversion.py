@@ -94,10 +94,9 @@ class Conversion:
             return sources[0].capture.batches(reuse=True, blocks=True)
         if self.concatenate:
             return chain.from_iterable(s.capture.batches(reuse=True, blocks=True) for s in sources)
-        return Merge(
-            [source.capture.batches() for source in sources], self.registry,
-            blocks=self.to_pcapng and any(s.capture.kind == "pcapng" for s in sources),
-        )
+        blocks = self.to_pcapng and any(s.capture.kind == "pcapng" for s in sources)
+        streams = [source.capture.batches(blocks=blocks) for source in sources]
+        return Merge(streams, self.registry, blocks)
 
     @property
     def to_pcapng(self) -> bool:

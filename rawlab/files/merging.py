@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -9,10 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rawlab.batch import Batch, Interface, new_index
+from rawlab.batch import Batch, Index, Interface, new_index
 from rawlab.engine.copying import copy_runs
 from rawlab.engine.records import CAPLEN, INTERFACE, OFFSET, ROWS, TIME_NS
-from rawlab.files.blocks import Section
+from rawlab.files.blocks import (
+    INTERFACE_DESCRIPTION,
+    SECTION_HEADER,
+    KeptBlock,
+    Section,
+)
 from rawlab.files.file_batch import FileBatch, Origin
 from rawlab.files.packet_blocks import PacketBlocks, as_blocks, cells
 
@@ -20,6 +26,10 @@ if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
 
 Numbers = NDArray[np.int64]
+INTERFACE_STATISTICS = 5
+_STATISTICS_OCTETS = 24
+_SECTION = Section(0, False, (1, 0), 0)
+"""That of what is merged."""
 
 
 class Window:
@@ -35,6 +45,8 @@ class Window:
         self._blocks = blocks
         self._numbers: list[int] = []
         self._latest = np.iinfo(np.int64).min
+        self.kept: list[bytes] = []
+        """Blocks without packets that wait to be merged."""
         self.start = 0
         self.open = True
         self._empty()
@@ -62,6 +74,8 @@ class Window:
         self.rows = np.array(batch.index, dtype=np.int64)[:, : batch.count]
         self._renumber(batch)
         if self._blocks:
+            if isinstance(batch, FileBatch):
+                self._keep(batch.origin)
             found = PacketBlocks(as_blocks(batch))
             self.octets = found.batch.octets
             self.starts, self.sizes, self.header = found.starts, found.total, found.header
@@ -80,6 +94,21 @@ class Window:
             self._interfaces.append(interface)
         if batch.count:
             self.rows[INTERFACE] = np.array(self._numbers, dtype=np.int64)[self.rows[INTERFACE]]
+
+    def _keep(self, origin: Origin) -> None:
+        """Keep names, secrets, statistics and the like; those of big-endian files are left out."""
+        if origin.big_endian:
+            return
+        for block in origin.kept:
+            octets = block.octets
+            if block.code == INTERFACE_STATISTICS and len(octets) >= _STATISTICS_OCTETS:
+                (number,) = struct.unpack_from("<I", octets, 8)
+                number += 0 if origin.section is None else origin.section.first_interface
+                if number < len(self._numbers):
+                    merged = struct.pack("<I", self._numbers[number])
+                    self.kept.append(octets[:8] + merged + octets[12:])
+            elif block.code not in (SECTION_HEADER, INTERFACE_DESCRIPTION):
+                self.kept.append(octets)
 
     @property
     def horizon(self) -> int:
@@ -117,7 +146,7 @@ class Merge:
         while True:
             windows = [window for window in self._windows if window.open]
             if not windows:
-                return
+                break
             first = min(range(len(windows)), key=lambda i: windows[i].horizon)
             turn = windows[first].horizon
             batch = self._joined(
@@ -127,6 +156,9 @@ class Merge:
             yield batch
             for window in windows:
                 window.refill()
+        kept = self._kept()
+        if kept:
+            yield self._batch(memoryview(b""), new_index(0), np.empty(0, dtype=np.int64), kept)
 
     def _joined(self, pieces: Sequence[tuple[Window, slice]]) -> Batch:
         """The packets of all pieces in the order of their turns, in one buffer."""
@@ -150,12 +182,25 @@ class Merge:
             copy_runs(window.octets, cells(window.starts[part]), cells(window.sizes[part]),
                       octets, cells(mine))
             done += len(mine)
-        whole = memoryview(octets).toreadonly()
+        return self._batch(memoryview(octets).toreadonly(), index, begins, self._kept())
+
+    def _batch(
+        self, octets: memoryview, index: Index, begins: Numbers, kept: tuple[KeptBlock, ...]
+    ) -> Batch:
+        count = len(begins)
         if not self._blocks:
-            return Batch(whole, index, count, self.interfaces, registry=self._registry)
-        batch = FileBatch(whole, index, count, self.interfaces, registry=self._registry)
+            return Batch(octets, index, count, self.interfaces, registry=self._registry)
+        batch = FileBatch(octets, index, count, self.interfaces, registry=self._registry)
         batch.origin = Origin(
-            "pcapng", False, 0, 4, Section(0, False, (1, 0), 0), array("q", begins.tobytes()),
-            0, len(octets), False,
+            "pcapng", False, 0, 4, _SECTION, array("q", begins.tobytes()), 0, len(octets), False,
+            kept,
         )  # fmt: skip
         return batch
+
+    def _kept(self) -> tuple[KeptBlock, ...]:
+        """The blocks without packets that wait; they come before the packets of a batch."""
+        waiting = [octets for window in self._windows for octets in window.kept]
+        for window in self._windows:
+            window.kept.clear()
+        return tuple(KeptBlock(0, int.from_bytes(octets[:4], "little"), octets)
+                     for octets in waiting)

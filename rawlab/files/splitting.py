@@ -120,6 +120,8 @@ class SplitBySize(Split):
             assert self._writer is not None
             before = int(ends[start - 1]) if start else 0
             room = self._octets - self._writer.octets
+            if not self._filled:
+                room -= interface_octets(batch)
             stop = int(np.searchsorted(ends, before + room, side="right"))
             if stop <= start and self._filled:
                 self._filled = False
@@ -165,6 +167,14 @@ def record_octets(batch: Batch) -> Numbers:
     caplen = np.asarray(batch.caplen)
     sizes: Numbers = 32 + caplen + (-caplen & 3)
     return sizes
+
+
+def interface_octets(batch: Batch) -> int:
+    """About what the descriptions of a batch's interfaces take in a file."""
+    return sum(
+        40 + sum(8 + len(value) for _, value in interface.options)
+        for interface in batch.interfaces
+    )
 
 
 def numbered(name: str, word: str) -> str:

@@ -17,7 +17,8 @@ from rawlab.files.splitting import (
 
 S = 10**9
 HEAD = 40
-"""Octets before the first packet of a file."""
+"""Octets before the first packet of a file, but for interfaces."""
+INTERFACE = 40
 
 
 class Lines:
@@ -27,11 +28,15 @@ class Lines:
         self.name = name
         self.octets = HEAD
         self.times: list[int] = []
+        self.described = False
         self.closed = False
 
     def write(self, batch: Batch) -> None:
         assert not self.closed
         self.times += list(batch.time_ns)
+        if batch.count and not self.described:
+            self.described = True
+            self.octets += INTERFACE
         self.octets += int(record_octets(batch).sum())
 
     def close(self) -> None:
@@ -92,7 +97,7 @@ def test_by_size(counts: list[int], most: int) -> None:
     times = [time for file in folder.files for time in file.times]
     assert times == [i * S for i in range(sum(counts))]
     record = 44
-    fit = max(1, (most - HEAD) // record)
+    fit = max(1, (most - HEAD - INTERFACE) // record)
     assert [len(file.times) for file in folder.files[:-1]] == [fit] * (len(folder.files) - 1)
     assert all(len(file.times) <= fit for file in folder.files)
 
