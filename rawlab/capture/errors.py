@@ -30,13 +30,18 @@ class InterfaceRemoved(CaptureError):
 
 
 def not_permitted(interface: str) -> CaptureNotPermitted:
-    """The error for a packet socket that the kernel refuses to open."""
-    program = os.path.realpath(sys.executable)
-    return CaptureNotPermitted(
-        f"cannot capture on {interface}: opening a packet socket needs the capability CAP_NET_RAW; "
-        f"use sudo, or grant it once: sudo setcap cap_net_raw+ep {program}",
-        errno.EPERM,
-    )
+    """The error for a capture that the system does not permit."""
+    if sys.platform == "linux":
+        program = os.path.realpath(sys.executable)
+        needed = (
+            "opening a packet socket needs the capability CAP_NET_RAW; "
+            f"use sudo, or grant it once: sudo setcap cap_net_raw+ep {program}"
+        )
+    elif sys.platform == "win32":
+        needed = "run it as administrator, or let Npcap's installer permit it to all users"
+    else:
+        needed = "opening /dev/bpf needs permission; use sudo, or see: ls -l /dev/bpf*"
+    return CaptureNotPermitted(f"cannot capture on {interface}: {needed}", errno.EPERM)
 
 
 def no_such_interface(interface: str, existing: Sequence[str]) -> NoSuchInterface:

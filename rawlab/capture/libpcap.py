@@ -1,41 +1,20 @@
-"""Capturing by libpcap: on systems that have no AF_PACKET, or by choice (room for BPF, Npcap)."""
+"""Capturing by libpcap (BPF, Npcap): on systems that have no AF_PACKET, or by choice."""
 
 from __future__ import annotations
 
-import errno
-import socket
 import struct
-import sys
 import time
-import warnings
-from typing import TYPE_CHECKING
 
 from rawlab.batch import Index, Interface
 from rawlab.capture.counts import Counts
-from rawlab.capture.errors import (
-    CaptureError,
-    cannot_open,
-    interface_removed,
-    no_such_interface,
-    not_permitted,
-)
-from rawlab.capture.netmask import netmask
-from rawlab.capture.pcap_handle import Block, make_feed
+from rawlab.capture.errors import cannot_open, interface_removed
+from rawlab.capture.pcap_feed import Block, make_feed
+from rawlab.capture.pcap_handle import ANY, SLL2, is_removal, linktype_of, open_handle
 from rawlab.capture.settings import RingSettings
 from rawlab.engine.records import INTERFACE, OFFSET
 
-if TYPE_CHECKING:
-    import cypcap
-
-ANY = "any"
-SLL2 = 276
-_RAW_IP = 101
-_DLT_RAW = 12
 _MICROSECONDS = 1_000_000
 _SLL2_INDEX_OFFSET = 4
-_ANCILLARY = 0xFFFFF000
-"""Where what is not in the packet begins, for BPF on Linux. libpcap filters some of the first
-packets itself, and may be built without knowing of it."""
 
 
 class PcapSource:
@@ -65,7 +44,7 @@ class PcapSource:
         self._lent: memoryview | None = None
         self._handle = open_handle(name, settings)
         try:
-            self._linktype = _linktype(int(self._handle.datalink()))
+            self._linktype = linktype_of(int(self._handle.datalink()))
             self._feed = make_feed(
                 self._handle, settings.block_octets, settings.buffer_octets
             )
@@ -87,7 +66,7 @@ class PcapSource:
         try:
             block = self._feed.next_block()
         except cypcap.Error as error:
-            self._gone = _is_removal(error)
+            self._gone = is_removal(error)
             if not self._gone:
                 reason = OSError(error.args[-1])
                 raise cannot_open(self.name, "receiving", reason, "open it again") from None
@@ -191,121 +170,3 @@ class PcapSource:
             self._open = False
             self._feed.close()
             self._handle.close()
-
-
-def open_handle(name: str, settings: RingSettings) -> cypcap.Pcap:
-    """A handle that captures. Raises CaptureError kinds, and ValueError for a wrong setting."""
-    if settings.opener is not socket.socket:
-        raise ValueError("libpcap opens its sockets itself; `opener` is for the capture ring")
-    try:
-        import cypcap
-    except ImportError as error:
-        remedy = "install Npcap" if sys.platform == "win32" else "pip install cypcap"
-        raise cannot_open(name, "loading libpcap", OSError(str(error)), remedy) from None
-    try:
-        handle = cypcap.create(name)
-    except cypcap.Error as error:
-        raise _explained(name, error) from None
-    try:
-        _activate(handle, name, settings)
-        _configure(handle, name, settings)
-    except BaseException:
-        handle.close()
-        raise
-    return handle
-
-
-def _activate(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
-    import cypcap
-
-    handle.set_snaplen(settings.snaplen)
-    handle.set_timeout(settings.latency_ms / 1000)
-    handle.set_buffer_size(min(settings.buffer_octets, (1 << 31) - 1))
-    handle.set_promisc(settings.promiscuous and name != ANY)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", cypcap.Warning)
-            handle.activate()
-    except cypcap.Error as error:
-        raise _explained(name, error) from None
-
-
-def _configure(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
-    import cypcap
-
-    offered = {_linktype(int(number)): int(number) for number in handle.list_datalinks()}
-    wanted = settings.linktype
-    if wanted is None and name == ANY and SLL2 in offered:
-        wanted = SLL2
-    if wanted is not None:
-        if wanted not in offered:
-            known = ", ".join(map(str, offered))
-            raise ValueError(f"{name} does not offer link type {wanted}; it offers {known}")
-        handle.set_datalink(offered[wanted])
-    if settings.direction != "inout":
-        direction = {"in": cypcap.Direction.IN, "out": cypcap.Direction.OUT}[settings.direction]
-        try:
-            handle.setdirection(direction)
-        except cypcap.Error as error:
-            reason = OSError(error.args[-1])
-            raise cannot_open(name, "choosing the direction", reason, "take both") from None
-    _filter(handle, name, settings)
-
-
-def _filter(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
-    import cypcap
-
-    if settings.filter is None and settings.bpf is None:
-        return
-    told = f"capture filter {settings.filter!r} for {name}: "
-    try:
-        if settings.filter is not None:
-            program = handle.compile(settings.filter, netmask=netmask(name))
-        else:
-            program = cypcap.BpfProgram([tuple(line) for line in settings.bpf or ()])
-        if any(k >= _ANCILLARY for _, _, _, k in program):
-            raise ValueError(f"{told}libpcap cannot be relied on to see what lies beside a packet, "
-                             "such as a stripped VLAN tag; the capture ring can")
-        handle.setfilter(program)
-    except cypcap.Error as error:
-        if settings.filter is not None:
-            raise ValueError(f"{told}{error.args[-1]}") from None
-        reason, remedy = OSError(error.args[-1]), "the program is not valid classic BPF"
-        raise cannot_open(name, "attaching the filter", reason, remedy) from None
-
-
-def _explained(name: str, error: cypcap.Error) -> CaptureError:
-    """What an error of opening means to the user."""
-    import cypcap
-
-    code, complaint = error.args[0], error.args[-1]
-    if code in (cypcap.ErrorCode.PERM_DENIED, cypcap.ErrorCode.PROMISC_PERM_DENIED):
-        return not_permitted(name)
-    if code == cypcap.ErrorCode.NO_SUCH_DEVICE:
-        return no_such_interface(name, device_names())
-    if code == cypcap.ErrorCode.IFACE_NOT_UP:
-        return CaptureError(
-            f"cannot capture on {name}: it is down; switch it on (ip link set {name} up)",
-            errno.ENETDOWN,
-        )
-    return CaptureError(f"cannot capture on {name}: {complaint or code}")
-
-
-def device_names() -> list[str]:
-    """The interfaces that can be captured on, without libpcap's other sources of packets."""
-    import cypcap
-
-    known = {name for _, name in socket.if_nameindex()}
-    names = [found.name for found in cypcap.findalldevs()]
-    return names if sys.platform == "win32" else [name for name in names if name in known]
-
-
-def _is_removal(error: cypcap.Error) -> bool:
-    """Whether libpcap says that the interface is gone; it has no number for that."""
-    return "disappeared" in str(error.args[-1]) or "went away" in str(error.args[-1])
-
-
-def _linktype(datalink: int) -> int:
-    """The LINKTYPE_ value of a DLT_ value of this system; they differ for raw IP alone."""
-    raw = 14 if sys.platform.startswith("openbsd") else _DLT_RAW
-    return _RAW_IP if datalink == raw else datalink

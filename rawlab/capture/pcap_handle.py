@@ -1,180 +1,170 @@
-"""A handle of libpcap's, opened for an interface, and the blocks of packets that it gives."""
+"""Handles of libpcap's for interfaces, and what can be asked of them."""
 
 from __future__ import annotations
 
+import errno
+import socket
 import sys
-import threading
-import time
-from array import array
-from collections import deque
-from collections.abc import Callable, Iterable
-from itertools import accumulate
-from typing import TYPE_CHECKING, Protocol
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from rawlab.batch import Index, new_index
-from rawlab.capture.waiting import Wake
-from rawlab.engine.records import CAPLEN, INTERFACE, LENGTH, LINKTYPE, OFFSET, TIME_NS
+from rawlab.capture.errors import CaptureError, cannot_open, no_such_interface, not_permitted
+from rawlab.capture.netmask import netmask
+from rawlab.capture.settings import Program, RingSettings
 
 if TYPE_CHECKING:
     import cypcap
 
-_AT_ONCE = 64
-"""Packets for each call of libpcap."""
+ANY = "any"
+SLL2 = 276
+_RAW_IP = 101
+_DLT_RAW = 12
+_ANCILLARY = 0xFFFFF000
+"""Where what is not in the packet begins, for BPF on Linux. libpcap filters some of the first
+packets itself, and may be built without knowing of it."""
+_SMALL_OCTETS = 1 << 20
 
 
-class Block:
-    """Packets copied out of libpcap's buffer, one after the other."""
-
-    def __init__(self) -> None:
-        self.octets = bytearray()
-        self._times_s: list[float] = []
-        self._caplens: list[int] = []
-        self._lengths: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self._caplens)
-
-    def receiver(self) -> Callable[[cypcap.Pkthdr, bytes], None]:
-        """What libpcap calls with each packet."""
-        octets = self.octets
-        times_s, caplens, lengths = self._times_s, self._caplens, self._lengths
-
-        def receive(header: cypcap.Pkthdr, packet: bytes) -> None:
-            octets.extend(packet)
-            times_s.append(header.ts)
-            caplens.append(header.caplen)
-            lengths.append(header.len)
-
-        return receive
-
-    def truncated(self, count: int) -> int:
-        """How many of the first `count` packets had more octets on the wire."""
-        return sum(map(int.__lt__, self._caplens[:count], self._lengths[:count]))
-
-    def times_ns(self) -> list[int]:
-        """When each packet came, in whole microseconds: a float keeps these, and no more."""
-        return [round(time_s * 1e6) * 1000 for time_s in self._times_s]
-
-    def index(self, count: int, interface: int, linktype: int, times_ns: list[int]) -> Index:
-        """The index of the first `count` packets, all of one interface."""
-        index = new_index(count)
-        cells = index.cast("B").cast("q")
-        caplens = self._caplens[:count]
-        rows: dict[int, Iterable[int]] = {
-            OFFSET: accumulate(caplens[:-1], initial=0),
-            CAPLEN: caplens,
-            LENGTH: self._lengths[:count],
-            TIME_NS: times_ns[:count],
-            INTERFACE: [interface] * count,
-            LINKTYPE: [linktype] * count,
-        }
-        for row, values in rows.items():
-            cells[row * count : (row + 1) * count] = array("q", values)
-        return index
-
-
-class Feed(Protocol):
-    """Gives blocks of what arrives at a handle."""
-
-    def next_block(self) -> Block | None:
-        """What has arrived; None for nothing. Raises cypcap.Error when no more can come."""
-
-    def fileno(self) -> int:
-        """A descriptor that is readable when something has arrived."""
-
-    def close(self) -> None:
-        """Gives no more."""
-
-
-class PolledFeed:
-    """Asks the handle, whose descriptor can be waited for (BPF, Linux)."""
-
-    def __init__(self, handle: cypcap.Pcap, block_octets: int) -> None:
-        self._handle = handle
-        self._block_octets = block_octets
-        handle.setnonblock(True)
-
-    def next_block(self) -> Block | None:
-        block = Block()
-        receive = block.receiver()
-        before = -1
-        while len(block) > before and len(block.octets) < self._block_octets:
-            before = len(block)
-            self._handle.dispatch(_AT_ONCE, receive)
-        return block if len(block) else None
-
-    def fileno(self) -> int:
-        return int(self._handle.get_selectable_fd())
-
-    def close(self) -> None:
-        """Nothing is to be done."""
-
-
-class ThreadFeed:
-    """Asks the handle in a thread of its own, where it has nothing to wait for (Npcap)."""
-
-    def __init__(self, handle: cypcap.Pcap, block_octets: int, most_octets: int) -> None:
-        """`most_octets` wait at most; while there are more, libpcap's own buffer fills up."""
-        self._handle = handle
-        self._block_octets = block_octets
-        self._most_octets = most_octets
-        self._blocks: deque[Block] = deque()
-        self._octets_put = 0
-        self._octets_taken = 0
-        self._error: Exception | None = None
-        self._closed = False
-        self._arrived = Wake()
-        self._thread = threading.Thread(target=self._run, name="rawlab libpcap", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
+def open_handle(name: str, settings: RingSettings) -> cypcap.Pcap:
+    """A handle that captures. Raises CaptureError kinds, and ValueError for a wrong setting."""
+    if settings.opener is not socket.socket:
+        raise ValueError("libpcap opens its sockets itself; `opener` is for the capture ring")
+    try:
         import cypcap
+    except ImportError as error:
+        remedy = "install Npcap" if sys.platform == "win32" else "pip install cypcap"
+        raise cannot_open(name, "loading libpcap", OSError(str(error)), remedy) from None
+    try:
+        handle = cypcap.create(name)
+    except cypcap.Error as error:
+        raise _explained(name, error) from None
+    try:
+        _activate(handle, name, settings)
+        _configure(handle, name, settings)
+    except BaseException:
+        handle.close()
+        raise
+    return handle
 
+
+def _activate(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
+    import cypcap
+
+    handle.set_snaplen(settings.snaplen)
+    handle.set_timeout(settings.latency_ms / 1000)
+    handle.set_buffer_size(min(settings.buffer_octets, (1 << 31) - 1))
+    handle.set_promisc(settings.promiscuous and name != ANY)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", cypcap.Warning)
+            handle.activate()
+    except cypcap.Error as error:
+        raise _explained(name, error) from None
+
+
+def _configure(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
+    import cypcap
+
+    offered = {linktype_of(int(number)): int(number) for number in handle.list_datalinks()}
+    wanted = settings.linktype
+    if wanted is None and name == ANY and SLL2 in offered:
+        wanted = SLL2
+    if wanted is not None:
+        if wanted not in offered:
+            known = ", ".join(map(str, offered))
+            raise ValueError(f"{name} does not offer link type {wanted}; it offers {known}")
+        handle.set_datalink(offered[wanted])
+    if settings.direction != "inout":
+        direction = {"in": cypcap.Direction.IN, "out": cypcap.Direction.OUT}[settings.direction]
         try:
-            while not self._closed:
-                if self._octets_put - self._octets_taken < self._most_octets:
-                    self._ask()
-                else:
-                    time.sleep(0.001)
+            handle.setdirection(direction)
         except cypcap.Error as error:
-            if not self._closed:
-                self._error = error
-        self._arrived.set()
-
-    def _ask(self) -> None:
-        block = Block()
-        self._handle.dispatch(_AT_ONCE, block.receiver())
-        if len(block):
-            self._octets_put += len(block.octets)
-            self._blocks.append(block)
-            self._arrived.set()
-
-    def next_block(self) -> Block | None:
-        self._arrived.clear()
-        if self._blocks:
-            block = self._blocks.popleft()
-            self._octets_taken += len(block.octets)
-            if self._blocks or self._error is not None:
-                self._arrived.set()
-            return block
-        if self._error is not None:
-            raise self._error
-        return None
-
-    def fileno(self) -> int:
-        return self._arrived.fileno()
-
-    def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._handle.breakloop()
-            self._thread.join()
+            reason = OSError(error.args[-1])
+            raise cannot_open(name, "choosing the direction", reason, "take both") from None
+    _filter(handle, name, settings)
 
 
-def make_feed(handle: cypcap.Pcap, block_octets: int, most_octets: int) -> Feed:
-    """The way to wait that the handle has on this system."""
-    if sys.platform == "win32" or handle.get_selectable_fd() < 0:
-        return ThreadFeed(handle, block_octets, most_octets)
-    if handle.get_required_select_timeout() is not None:
-        return ThreadFeed(handle, block_octets, most_octets)
-    return PolledFeed(handle, block_octets)
+def _filter(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
+    import cypcap
+
+    if settings.filter is None and settings.bpf is None:
+        return
+    told = f"capture filter {settings.filter!r} for {name}: "
+    try:
+        if settings.filter is not None:
+            program = handle.compile(settings.filter, netmask=netmask(name))
+        else:
+            program = cypcap.BpfProgram([tuple(line) for line in settings.bpf or ()])
+        if any(k >= _ANCILLARY for _, _, _, k in program):
+            raise ValueError(f"{told}libpcap cannot be relied on to see what lies beside a packet, "
+                             "such as a stripped VLAN tag; the capture ring can")
+        handle.setfilter(program)
+    except cypcap.Error as error:
+        if settings.filter is not None:
+            raise ValueError(f"{told}{error.args[-1]}") from None
+        reason, remedy = OSError(error.args[-1]), "the program is not valid classic BPF"
+        raise cannot_open(name, "attaching the filter", reason, remedy) from None
+
+
+def _explained(name: str, error: cypcap.Error) -> CaptureError:
+    """What an error of opening means to the user."""
+    import cypcap
+
+    code, complaint = error.args[0], error.args[-1]
+    if code in (cypcap.ErrorCode.PERM_DENIED, cypcap.ErrorCode.PROMISC_PERM_DENIED):
+        return not_permitted(name)
+    if code == cypcap.ErrorCode.NO_SUCH_DEVICE:
+        return no_such_interface(name, device_names())
+    if code == cypcap.ErrorCode.IFACE_NOT_UP:
+        return CaptureError(
+            f"cannot capture on {name}: it is down; switch it on (ip link set {name} up)",
+            errno.ENETDOWN,
+        )
+    return CaptureError(f"cannot capture on {name}: {complaint or code}")
+
+
+def pcap_linktypes(name: str) -> tuple[int, ...]:
+    """The LINKTYPE_ values that an interface offers, the one of its own first."""
+    handle = open_handle(name, RingSettings(buffer_octets=_SMALL_OCTETS))
+    try:
+        own = linktype_of(int(handle.datalink()))
+        others = {linktype_of(int(number)) for number in handle.list_datalinks()} - {own}
+        return (own, *sorted(others))
+    finally:
+        handle.close()
+
+
+def pcap_filter(name: str, settings: RingSettings) -> Program:
+    """The filter of `settings`, as libpcap compiles it for an interface."""
+    import cypcap
+
+    handle = open_handle(name, replace(settings, filter=None, buffer_octets=_SMALL_OCTETS))
+    try:
+        program = handle.compile(settings.filter or "", netmask=netmask(name))
+        return [(int(code), int(jt), int(jf), int(k)) for code, jt, jf, k in program]
+    except cypcap.Error as error:
+        told = f"capture filter {settings.filter!r} for {name}: {error.args[-1]}"
+        raise ValueError(told) from None
+    finally:
+        handle.close()
+
+
+def device_names() -> list[str]:
+    """The interfaces that can be captured on, without libpcap's other sources of packets."""
+    import cypcap
+
+    known = {name for _, name in socket.if_nameindex()}
+    names = [found.name for found in cypcap.findalldevs()]
+    return names if sys.platform == "win32" else [name for name in names if name in known]
+
+
+def is_removal(error: cypcap.Error) -> bool:
+    """Whether libpcap says that the interface is gone; it has no number for that."""
+    return "disappeared" in str(error.args[-1]) or "went away" in str(error.args[-1])
+
+
+def linktype_of(datalink: int) -> int:
+    """The LINKTYPE_ value of a DLT_ value of this system; they differ for raw IP alone."""
+    raw = 14 if sys.platform.startswith("openbsd") else _DLT_RAW
+    return _RAW_IP if datalink == raw else datalink

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import TYPE_CHECKING, Protocol
 
 from rawlab.batch import Index, Interface
 from rawlab.capture.counts import Counts
-from rawlab.capture.settings import RingSettings
+from rawlab.capture.settings import Backend, Program, RingSettings
 
 if TYPE_CHECKING:
     from rawlab.capture.fanout import Fanout
@@ -68,7 +69,7 @@ def open_source(
     name: str, settings: RingSettings, interfaces: list[Interface], fanout: Fanout | None = None
 ) -> Source:
     """Opens an interface, and appends what it is to `interfaces`. Raises CaptureError kinds."""
-    if settings.backend == "libpcap" or (settings.backend == "auto" and sys.platform != "linux"):
+    if _by_libpcap(settings.backend):
         from rawlab.capture.libpcap import PcapSource
 
         if fanout is not None:
@@ -77,3 +78,39 @@ def open_source(
     from rawlab.capture.ring import Ring
 
     return Ring(name, settings, interfaces, fanout)
+
+
+def offered_linktypes(name: str, backend: Backend = "auto") -> tuple[int, ...]:
+    """The LINKTYPE_ values that an interface can be captured as, the one of its own first.
+
+    Raises CaptureError kinds; libpcap needs the privileges of a capture to tell.
+    """
+    if _by_libpcap(backend):
+        from rawlab.capture.pcap_handle import pcap_linktypes
+
+        return pcap_linktypes(name)
+    from rawlab.capture.device import find_device
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        return find_device(asked, name).linktypes
+
+
+def compiled_filter(name: str, settings: RingSettings) -> Program:
+    """The filter of `settings` (none: what lets all pass), compiled for an interface.
+
+    Raises CaptureError kinds, and ValueError for a wrong filter.
+    """
+    if _by_libpcap(settings.backend):
+        from rawlab.capture.pcap_handle import pcap_filter
+
+        return pcap_filter(name, settings)
+    from rawlab.capture.device import find_device
+    from rawlab.capture.kernel_filter import compile_filter
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        device = find_device(asked, name).choose(settings.linktype)
+        return compile_filter(settings.filter or "", device, settings.snaplen)
+
+
+def _by_libpcap(backend: Backend) -> bool:
+    return backend == "libpcap" or (backend == "auto" and sys.platform != "linux")

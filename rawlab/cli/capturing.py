@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from rawlab.capture import RingSettings
-    from rawlab.capture.settings import Direction
+    from rawlab.capture.settings import Backend, Direction
     from rawlab.cli.recording import RecordOptions
 
 SNAPLEN = 262_144
@@ -35,6 +35,7 @@ class CaptureOptions:
     buffer_kib: int | None
     block_timeout_ms: int | None
     link_type: str | None
+    backend: Backend
     workers: int
     words: tuple[str, ...]
 
@@ -63,6 +64,7 @@ class CaptureOptions:
             latency_ms=self.block_timeout_ms or latency_ms,
             linktype=None if self.link_type is None else linktype_number(self.link_type),
             filter=self.filter,
+            backend=self.backend,
             **chosen,
         )
 
@@ -82,6 +84,8 @@ _OPTIONS = (
                  "50 when they are only written."),
     click.option("-y", "link_type", metavar="TYPE",
                  help="Capture as this link type, one of those that -L lists."),
+    click.option("--backend", type=click.Choice(["auto", "ring", "libpcap"]), default="auto",
+                 help="Capture by the kernel's ring or by libpcap (auto: the ring, on Linux)."),
     click.option("--workers", type=click.IntRange(1, 64), default=1, metavar="N",
                  help="Share the packets among N threads, each with a buffer of its own."),
 )
@@ -101,33 +105,25 @@ def latency_ms(printing: bool, recording: RecordOptions | None) -> int:
     return LIVE_WRITE_LATENCY_MS if recording.live else WRITE_LATENCY_MS
 
 
-def show_link_types(names: tuple[str, ...]) -> None:
+def show_link_types(options: CaptureOptions) -> None:
     """Prints the link types that each interface offers, the one of its own first."""
-    import socket
-
-    from rawlab.capture.device import LINKTYPE_NAMES, find_device
+    from rawlab.capture.device import LINKTYPE_NAMES
     from rawlab.capture.interfaces import default_interface
+    from rawlab.capture.source import offered_linktypes
 
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
-        for name in names or (default_interface(),):
-            print(f"Data link types for {name} (use option -y to set):")
-            for linktype in find_device(asked, name).linktypes:
-                short, description = LINKTYPE_NAMES[linktype]
-                print(f"  {short} ({description})")
+    for name in options.interfaces or (default_interface(),):
+        print(f"Data link types for {name} (use option -y to set):")
+        for linktype in offered_linktypes(name, options.backend):
+            short, description = LINKTYPE_NAMES.get(linktype, (str(linktype), "not known"))
+            print(f"  {short} ({description})")
 
 
 def show_program(options: CaptureOptions, form: int) -> None:
     """Prints the compiled capture filter as tcpdump's -d, -dd (2) and -ddd (3) do."""
-    import socket
-
-    from rawlab.capture.device import find_device
     from rawlab.capture.interfaces import default_interface
-    from rawlab.capture.kernel_filter import compile_filter
+    from rawlab.capture.source import compiled_filter
     from rawlab.text.bpf_listing import listing
 
     settings = options.settings(PRINT_LATENCY_MS)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
-        for name in options.interfaces or (default_interface(),):
-            device = find_device(asked, name).choose(settings.linktype)
-            program = compile_filter(settings.filter or "", device, settings.snaplen)
-            print(listing(program, form), end="")
+    for name in options.interfaces or (default_interface(),):
+        print(listing(compiled_filter(name, settings), form), end="")

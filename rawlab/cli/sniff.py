@@ -63,7 +63,7 @@ def command(
 
         show_interfaces()
     elif list_link_types:
-        show_link_types(capture.interfaces)
+        show_link_types(capture)
     elif show_filter:
         with wrong_filter(capture.filter or ""):
             show_program(capture, show_filter)

@@ -12,7 +12,7 @@ from capture.namespaces import Namespace, Wire
 from rawlab.batch import Interface
 from rawlab.capture import CaptureError, Counts, InterfaceRemoved, RingSettings, sniff
 from rawlab.capture.libpcap import PcapSource
-from rawlab.capture.pcap_handle import ThreadFeed
+from rawlab.capture.pcap_feed import ThreadFeed
 from rawlab.capture.settings import Backend
 
 
@@ -89,8 +89,8 @@ def test_an_unknown_backend_is_refused() -> None:
 @pytest.fixture
 def source(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> PcapSource:
     """A source that waits as on systems whose handles have no descriptor."""
-    monkeypatch.setattr("rawlab.capture.pcap_handle.PolledFeed", None)
-    monkeypatch.setattr("rawlab.capture.pcap_handle.sys.platform", "win32")
+    monkeypatch.setattr("rawlab.capture.pcap_feed.PolledFeed", None)
+    monkeypatch.setattr("rawlab.capture.pcap_feed.sys.platform", "win32")
     interfaces: list[Interface] = []
     settings = RingSettings(backend="libpcap", buffer_octets=1 << 22)
     made = wire.namespace.run(lambda: PcapSource(wire.near, settings, interfaces))
