@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import subprocess
@@ -151,6 +152,38 @@ def test_a_loop_after_batches_goes_on(wire: Wire) -> None:
         assert next(iter(sniffer)).octets == frame(2)
         sender.send(frame(3))
         assert [packet.octets for packet in next(batches)] == [frame(3)]
+
+
+async def test_a_wait_that_was_given_up_can_be_taken_up_again(wire: Wire) -> None:
+    async def first(sniffer: Sniffer) -> bytes:
+        async for packet in sniffer:
+            return packet.octets
+        return b""
+
+    with sniff(wire.near, opener=wire.namespace.open) as sniffer, wire.sender() as sender:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await first(sniffer)
+        sender.send(frame(1))
+        assert await asyncio.wait_for(first(sniffer), 5) == frame(1)
+
+
+async def test_two_sniffers_in_one_event_loop(two_wires: tuple[Wire, Wire]) -> None:
+    async def count(wire: Wire) -> int:
+        with sniff(wire.near, count=10, opener=wire.namespace.open) as sniffer:
+            ready.append(wire)
+            return len([packet async for packet in sniffer])
+
+    ready: list[Wire] = []
+    tasks = [asyncio.create_task(count(wire)) for wire in two_wires]
+    while len(ready) < 2:
+        await asyncio.sleep(0)
+    with two_wires[0].sender() as one, two_wires[1].sender() as two:
+        for number in range(10):
+            one.send(frame(number))
+            two.send(frame(number))
+            await asyncio.sleep(0.001)
+        assert await asyncio.gather(*tasks) == [10, 10]
 
 
 @pytest.mark.parametrize("ending", ["", "sniffer.stop()", "raise SystemExit(0)"])
