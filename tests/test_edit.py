@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dissectors import TCP, UDP, Ethernet, IPv4
+from dissectors import GRE, TCP, UDP, Ethernet, IPv4
 from dissectors.tcp_options import WindowScale
 from rawlab.checksums import Status
 from rawlab.files import read
@@ -170,3 +170,14 @@ def test_what_is_not_there_cannot_be_edited() -> None:
         packet_of().edit(ip={"tll": 1})
     with pytest.raises(ValueError, match=r"ip.ttl: 256 is not within"):
         packet_of().edit(ip={"ttl": 256})
+
+
+def test_bits_that_have_two_names_are_edited_by_either() -> None:
+    packet = packet_of()
+    assert packet.edit(ip={"flags": "df"}).ip.flags == 2
+    assert packet.edit(ip={"flags": "mf"}).ip.flags.mf
+    tunnel = Packet(bytes(IPv4(**ENDS) / GRE(key=5) / IPv4(**ENDS)), linktype=101)
+    edited = tunnel.edit(gre={"flags__sequence_number": True, "sequence_number": 9})
+    assert (edited.gre.key, edited.gre.sequence_number) == (5, 9)
+    bare = tunnel.edit(gre={"flags__key": False})
+    assert (bare.gre.key, len(bare)) == (None, len(tunnel) - 4)

@@ -20,7 +20,7 @@ ROWS = (
     ("lab", "analysis", "interop"),
     ("capture", "inject", "endpoint", "files"),
     ("text",),
-    ("packet", "batch", "columns", "plan", "ragged", "checksums", "template", "filter", "frame", "plugins",
+    ("packet", "batch", "columns", "plan", "ragged", "checksums", "template", "fragments", "filter", "frame", "plugins",
      "transform"),
     ("schema",),
     ("engine",),

@@ -111,13 +111,19 @@ class Known:
                 continue
             if self.original is not None:
                 if field in self.found and not self._computed_again(field):
-                    self.learn(field, field.number(self.found[field]))
-            elif field.default is not None and field.over is None and field.compute is None:
-                number = field.number(field.default)
-                for overlay in self.overlays:
-                    if overlay.over is field and overlay in self.numbers:
-                        number = covered(field, number, overlay, self.numbers[overlay])
-                self.numbers[field] = number
+                    self._take_below(field, field.number(self.found[field]))
+            elif field.default is not None and field.compute is None:
+                self._take_below(field, field.number(field.default))
+
+    def _take_below(self, field: Number[Any], number: int) -> None:
+        """`field` has this value, but for the bits of overlays that were given."""
+        if field.over is not None:
+            if self.original is None or field.over in self.numbers:
+                return  # it is what its bits there are
+        for overlay in self.overlays:
+            if overlay.over is field and overlay in self.numbers:
+                number = covered(field, number, overlay, self.numbers[overlay])
+        self.numbers[field] = number
 
     def _computed_again(self, field: Field[Any]) -> bool:
         """Whether the value of the dissected header is not taken over."""
