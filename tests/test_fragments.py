@@ -38,7 +38,7 @@ def test_fragments_of_a_fragment_go_on() -> None:
     first, second = fragment(IPv4(**ENDS, id=7) / UDP(dstport=9) / DATA, 2000)
     again = [packet for part in (first, second) for packet in fragment(part, 508)]
     offsets = [packet.ip.frag_offset for packet in again]
-    assert offsets == sorted(offsets) and len(set(offsets)) == len(offsets)
+    assert offsets == sorted(set(offsets))
     payload = b"".join(packet.octets[20:] for packet in again)
     assert payload == first.octets[20:] + second.octets[20:]
     assert [packet.ip.flags.mf for packet in again] == [True] * (len(again) - 1) + [False]
