@@ -16,6 +16,8 @@ class DomainName(Custom[str]):
     bounds the reading. Names are written without compression.
     """
 
+    domain_name = True
+
     def read(self, message: memoryview, start: int, end: int) -> tuple[str, int]:
         """The name at `start`, and the position after it; Malformed where it is none."""
         labels: list[str] = []

@@ -34,7 +34,8 @@ S_FORM = 15
 S_DIGITS = 16  # of a hexadecimal number; 0: it is decimal
 S_NAME = 17  # first row of its names
 S_NAMES = 18
-STEP_COLUMNS = 19
+S_INSIDE = 19  # FROM_GROUPS: the field row within each group
+STEP_COLUMNS = 20
 
 # Operations.
 LITERAL = 0
@@ -45,6 +46,7 @@ OCTETS = 4  # how many octets the packet has
 
 FROM_PLACE = 0  # a fixed place of the header
 FROM_FIELD = 1  # what the header's program finds
+FROM_GROUPS = 2  # a field of each group of a list, which that program finds
 
 # Forms of a value.
 NUMBER = 0  # by its name, if it has one
@@ -54,6 +56,7 @@ IPV4 = 3
 IPV6 = 4
 TEXT = 5
 HEX = 6  # octets
+DOMAIN = 7  # its only name is the root's
 
 # Columns of a name: of a number, or of the bit that is so many places to the left. Sorted by it.
 M_VALUE = 0

@@ -10,19 +10,17 @@ import cython
 if cython.compiled:
     from cython.cimports.rawlab.engine import line_codes as c
     from cython.cimports.rawlab.engine import numbers as n
+    from cython.cimports.rawlab.engine.line_head import LineHead
     from cython.cimports.rawlab.engine.program import Machine
-    from cython.cimports.rawlab.engine.writer import Writer
 else:
     from rawlab.engine import line_codes as c
     from rawlab.engine import numbers as n
+    from rawlab.engine.line_head import LineHead
     from rawlab.engine.program import Machine
-    from rawlab.engine.writer import Writer
 
-from rawlab.engine.reader import flat, table
+from rawlab.engine.reader import flat
 
 MOST = cython.declare(cython.longlong, 0x7FFFFFFFFFFFFFFF)
-FAR = cython.declare(cython.longlong, 1 << 61)
-SECOND_NS = cython.declare(cython.longlong, 1_000_000_000)
 
 
 @cython.cfunc
@@ -47,53 +45,34 @@ def load(
     return value
 
 
-class Liner(Writer):
+class Liner(LineHead):
     """Writes the lines of one printer; it serves one thread at a time.
 
     The octets of its buffer are given with each batch, its programs whenever there are more.
     """
 
-    def __init__(self, tables, stamp, digits, dotted):
-        Writer.__init__(self)
-        self.machine = Machine(tables)
-        self.headers = flat(tables.headers)
-        self.stamp = stamp
-        self.digits = digits
-        self.divisor = 10 ** (9 - digits)
-        self.dotted = dotted
-        self.numbered = False
-        self.several = False
-        self.plain = b""
-        self.words = b" of  octets"
-        self.low = 0
-        self.high = 0
-        self.midnight = 0
-        self.date = b""
-        self.referred = False
-        self.reference = 0
-        self.current = -1
-        self.mark = 0
-        self.first_number = 1
-        self.numbers = flat(table(1, 1))
-
-    def learn(self, plain, nodes, steps, names, texts):
-        """The programs from now on.
+    def __init__(self, tables, plain, domains, stamp, digits, dotted):
+        """How headers are read, and how times and addresses are written.
 
         `plain[header]`: no fault can be in a header of just its fixed prefix that the layer walk
-        has not found.
+        has not found. `domains[row]`: a custom field is a domain name.
         """
+        LineHead.__init__(self, stamp, digits)
+        self.machine = Machine(tables)
+        self.headers = flat(tables.headers)
+        self.dotted = dotted
         self.plain = plain
+        self.domains = domains
+        self.words = b" of  octets"
+        self.current = -1
+        self.mark = 0
+
+    def learn(self, nodes, steps, names, texts):
+        """The programs from now on."""
         self.nodes = nodes
         self.steps = steps
         self.names = names
         self.texts = texts
-
-    def set_day(self, low, high, midnight, date):
-        """Of the seconds `low` to `high` less one, `midnight` is where the time of day is 0."""
-        self.low = low
-        self.high = high
-        self.midnight = midnight
-        self.date = date
 
     def look_at(self, octets, index, begins, layers, faulty, out):
         """The packets are these from now on, and lines go to `out`.
@@ -113,33 +92,6 @@ class Liner(Writer):
         """The packets' octets are no longer looked at."""
         self.octets = b""
         self.machine.octets = self.octets
-
-    def tell_number(self, first_number, numbers):
-        """Lines begin with the packet's number.
-
-        The numbers follow one another from `first_number` on, or are `numbers`, if that is 0.
-        """
-        self.numbered = True
-        self.first_number = first_number
-        self.numbers = numbers
-
-    def tell_interface(self, several, places, names):
-        """With `several`, lines name the interface: rows of `places` are (start, size) in `names`.
-
-        A size of -1: packets of that interface are for others to tell.
-        """
-        self.several = several
-        self.interface_places = places
-        self.interface_names = names
-
-    def refer_to(self, reference):
-        """The time that differences are counted from; None: the next packet's."""
-        self.referred = reference is not None
-        self.reference = reference or 0
-
-    def referring_to(self):
-        """The time that differences are counted from, or None."""
-        return self.reference if self.referred else None
 
     def write(self, first: cython.Py_ssize_t, count: cython.Py_ssize_t):
         """Write the lines of packets from `first` on, to the one before `count` at the most.
@@ -223,84 +175,37 @@ class Liner(Writer):
     def look_into(self, p, at):
         """Run the program of the header in a layer row; whether nothing is wrong."""
         scope: cython.Py_ssize_t
+        status: cython.int
         if self.current == at:
             return True
+        self.current = -1
         scope = self.headers[self.layers[at, n.L_HEADER] * n.HEADER_COLUMNS + n.H_SCOPE]
         self.machine.begin(scope, self.layers[at, n.L_START], self.layers[at, n.L_LIMIT],
                            self.index[n.OFFSET, p] + self.index[n.CAPLEN, p])
-        if self.machine.run() != n.DONE or self.machine.fault_kind:
+        status = self.machine.run()
+        while status == n.WANTS_CUSTOM:
+            status = self.pass_name(self.layers[at, n.L_START])
+        if status != n.DONE or self.machine.fault_kind:
             return False
         self.current = at
         return True
 
-    # What stands before the packet's ends.
-
-    def head(self, p):
-        """Number, time and interface; ALL, or why they cannot be told."""
-        why: cython.int
-        place: cython.Py_ssize_t
-        if self.numbered:
-            self.put_signed(self.first_number + p if self.first_number else self.numbers[p])
-            self.put(32)
-            self.put(32)
-        if self.stamp != c.ABSENT:
-            why = self.time(self.index[n.TIME_NS, p])
-            if why != c.ALL:
-                return why
-            self.put(32)
-        if self.several:
-            place = 2 * self.index[n.INTERFACE, p]
-            if not 0 <= place < self.interface_places.shape[0] - 1:
-                return c.LEFT
-            if self.interface_places[place + 1] < 0:
-                return c.LEFT
-            self.put_octets(self.interface_names, self.interface_places[place],
-                            self.interface_places[place + 1])
-            self.put(32)
-        return c.ALL
-
-    def time(self, time_ns):
-        """The time stamp."""
-        second: cython.longlong
-        if time_ns > FAR or time_ns < -FAR:
-            return c.LEFT
-        if self.stamp == c.CLOCK:
-            second = time_ns // SECOND_NS
-            if second * SECOND_NS > time_ns:  # C rounds towards 0
-                second -= 1
-            if second < self.low or second >= self.high:
-                return c.DAY
-            self.put_octets(self.date, 0, self.date.shape[0])
-            self.put_clock(second - self.midnight, time_ns - second * SECOND_NS)
-        elif self.stamp == c.EPOCH:
-            if time_ns < 0:
-                self.put(45)
-                time_ns = -time_ns
-            self.put_number(time_ns // SECOND_NS, 1)
-            self.put(46)
-            self.put_number(time_ns % SECOND_NS // self.divisor, self.digits)
-        else:
-            second = time_ns // self.divisor * self.divisor
-            if second > time_ns:
-                second -= self.divisor
-            time_ns = second - self.reference if self.referred else 0
-            if self.stamp == c.DELTA or not self.referred:
-                self.reference = second
-            self.referred = True
-            self.put(45 if time_ns < 0 else 32)
-            time_ns = -time_ns if time_ns < 0 else time_ns
-            self.put_clock(time_ns // SECOND_NS, time_ns % SECOND_NS)
-        return c.ALL
-
-    def put_clock(self, second, fraction_ns):
-        """`19:41:35.135052`."""
-        self.put_number(second // 3600, 2)
-        self.put(58)
-        self.put_number(second // 60 % 60, 2)
-        self.put(58)
-        self.put_number(second % 60, 2)
-        self.put(46)
-        self.put_number(fraction_ns // self.divisor, self.digits)
+    def pass_name(self, message):
+        """Read the domain name at which the machine waits, and go on; FAULTED where it is none."""
+        frame: cython.Py_ssize_t = self.machine.depth
+        row: cython.Py_ssize_t = self.machine.frames[frame, n.FR_PC]
+        at: cython.Py_ssize_t = self.machine.cursor >> 3
+        after: cython.Py_ssize_t
+        if not self.domains[row]:
+            return n.FAULTED
+        after = self.domain_name(
+            self.octets, message, at, self.machine.frames[frame, n.FR_END], False)
+        if after < 0 or self.machine.emit(
+            row, self.machine.cursor, 8 * (after - at), 0, -1) != n.DONE:
+            return n.FAULTED
+        self.machine.cursor = 8 * after
+        self.machine.frames[frame, n.FR_PC] = row + 1
+        return self.machine.run()
 
     # The steps.
 
@@ -364,59 +269,110 @@ class Liner(Writer):
     def value(self, p, s):
         """The value of a step, with the text around it: 1; 0 where it is absent; -1: cannot."""
         row: cython.Py_ssize_t = self.begins[p] + self.steps[s + c.S_LAYER]
-        start: cython.Py_ssize_t = self.layers[row, n.L_START]
-        end: cython.Py_ssize_t = self.layers[row, n.L_END]
-        size: cython.Py_ssize_t
-        form: cython.longlong = self.steps[s + c.S_FORM]
-        number: cython.ulonglong = 0
-        found: cython.longlong
-        if self.steps[s + c.S_FROM] == c.FROM_FIELD:
-            if not self.look_into(p, row):
-                return -1
-            row = self.span_of(self.steps[s + c.S_OFFSET], end)
-            if row < 0:
-                return 0
-            found = self.machine.spans[row, n.SPAN_VALUE]
-            start = self.machine.spans[row, n.SPAN_BIT] >> 3
-            size = found
-            if form == c.TEXT or form == c.HEX:
-                if size == 0:
-                    return 0
-            elif form == c.IPV6:
-                size = 16
-            else:
-                size = 0
-                if found < 0 and self.steps[s + c.S_SIGNED]:
-                    return self.negative(s, found)
-                number = cython.cast(cython.ulonglong, found & MOST)
-                if found < 0:
-                    number += MOST
-                    number += 1
-            if size < 0 or start + size > end:
-                return -1
-        else:
-            start += self.steps[s + c.S_OFFSET]
-            if start + self.steps[s + c.S_SIZE] > end:
-                return 0
-            size = 16
-            if form != c.IPV6:
-                number = load(self.octets, start, self.steps[s + c.S_SIZE],
-                              self.steps[s + c.S_LITTLE])
-                number = (number >> self.steps[s + c.S_SHIFT]) & cython.cast(
-                    cython.ulonglong, self.steps[s + c.S_MASK])
-                number *= self.steps[s + c.S_SCALE]
+        at: cython.Py_ssize_t = self.at
+        told: cython.int
+        if self.steps[s + c.S_FROM] == c.FROM_PLACE:
+            return self.placed(s, self.layers[row, n.L_START], self.layers[row, n.L_END])
+        if not self.look_into(p, row):
+            return -1
         self.before(s)
-        if form == c.TEXT:
-            if not self.put_text(start, size):
-                return -1
-        elif form == c.HEX:
-            self.put_hex(self.octets, start, size)
-        elif form == c.IPV6:
+        if self.steps[s + c.S_FROM] == c.FROM_FIELD:
+            told = self.field(s, row)
+        else:
+            told = self.groups(s, row)
+        if told > 0:
+            self.after(s)
+        else:
+            self.at = at
+        return told
+
+    def placed(self, s, start, end):
+        """The value at a fixed place of the header from `start` to `end`."""
+        form: cython.longlong = self.steps[s + c.S_FORM]
+        size: cython.Py_ssize_t = self.steps[s + c.S_SIZE]
+        number: cython.ulonglong
+        start += self.steps[s + c.S_OFFSET]
+        if start + size > end:
+            return 0
+        self.before(s)
+        if form == c.IPV6:
             self.put_ipv6(self.octets, start)
         else:
-            self.put_value(s, form, number)
+            number = load(self.octets, start, size, self.steps[s + c.S_LITTLE])
+            number = (number >> self.steps[s + c.S_SHIFT]) & cython.cast(
+                cython.ulonglong, self.steps[s + c.S_MASK])
+            self.put_value(s, form, number * self.steps[s + c.S_SCALE])
         self.after(s)
         return 1
+
+    def field(self, s, row):
+        """The value of a field of the header in a layer row, which `look_into` has read."""
+        span: cython.Py_ssize_t = self.span_of(
+            self.steps[s + c.S_OFFSET], self.layers[row, n.L_END])
+        return 0 if span < 0 else self.put_span(s, row, span)
+
+    def groups(self, s, row):
+        """The values of a field of all groups in a list, with commas between."""
+        at: cython.Py_ssize_t = self.at
+        group: cython.Py_ssize_t = -1
+        some: cython.bint = False
+        span: cython.Py_ssize_t
+        items: cython.Py_ssize_t = self.span_of(
+            self.steps[s + c.S_OFFSET], self.layers[row, n.L_END])
+        if items < 0:
+            return 0
+        for span in range(items + 1, self.machine.span_count):
+            if self.machine.spans[span, n.SPAN_PARENT] == items:
+                group = span
+            elif group >= 0 and self.machine.spans[span, n.SPAN_PARENT] == group and (
+                self.machine.spans[span, n.SPAN_FIELD] == self.steps[s + c.S_INSIDE]
+            ):
+                if some:
+                    self.put(44)
+                    self.put(32)
+                if self.put_span(s, row, span) < 0:
+                    return -1
+                some = True
+        return 1 if self.at > at else 0
+
+    def put_span(self, s, row, span):
+        """The value at a span of the header in a layer row: 1; 0 where it is empty; -1: cannot."""
+        form: cython.longlong = self.steps[s + c.S_FORM]
+        value: cython.longlong = self.machine.spans[span, n.SPAN_VALUE]
+        start: cython.Py_ssize_t = self.machine.spans[span, n.SPAN_BIT] >> 3
+        limit: cython.Py_ssize_t = self.layers[row, n.L_LIMIT]
+        number: cython.ulonglong
+        if form == c.DOMAIN:
+            return self.put_domain(s, self.layers[row, n.L_START], start, limit)
+        if form == c.IPV6:
+            if start + 16 > limit:
+                return -1
+            self.put_ipv6(self.octets, start)
+            return 1
+        if form == c.TEXT or form == c.HEX:
+            if value < 0 or start + value > limit:
+                return -1
+            if form == c.HEX:
+                self.put_hex(self.octets, start, value)
+            elif not self.put_text(start, value):
+                return -1
+            return 1 if value else 0
+        if value < 0 and self.steps[s + c.S_SIGNED]:
+            self.put_negative(s, value)
+            return 1
+        number = cython.cast(cython.ulonglong, value & MOST)
+        if value < 0:  # the bit pattern of a number that 63 bits do not hold
+            number += MOST
+            number += 1
+        self.put_value(s, form, number)
+        return 1
+
+    def put_domain(self, s, message, start, limit):
+        """A domain name; the root by its own name."""
+        if start < limit and self.octets[start] == 0:
+            self.put_name(self.steps[s + c.S_NAME])
+            return 1
+        return 1 if self.domain_name(self.octets, message, start, limit, True) >= 0 else -1
 
     def after(self, s):
         """The text after the value of a step."""
@@ -435,16 +391,13 @@ class Liner(Writer):
                 return i
         return -1
 
-    def negative(self, s, value):
-        """A negative number with the text around it."""
+    def put_negative(self, s, value):
+        """A negative number, or its name."""
         name: cython.Py_ssize_t = self.name_of(s, value)
-        self.before(s)
         if name < 0:
             self.put_signed(value)
         else:
             self.put_name(name)
-        self.after(s)
-        return 1
 
     def put_value(self, s, form, number):
         """A number or an address of up to 64 bits."""

@@ -16,3 +16,5 @@ cdef class Writer:
     cdef void put_mac(self, unsigned long long value) noexcept nogil
     cdef void put_ipv4(self, unsigned long long value) noexcept nogil
     cdef void put_ipv6(self, const unsigned char[::1] octets, Py_ssize_t start) noexcept nogil
+    cdef Py_ssize_t domain_name(self, const unsigned char[::1] octets, Py_ssize_t message, Py_ssize_t start, Py_ssize_t end, bint shown) noexcept nogil
+    cdef void put_label(self, const unsigned char[::1] octets, Py_ssize_t start, Py_ssize_t size) noexcept nogil

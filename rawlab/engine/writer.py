@@ -22,7 +22,7 @@ class Writer:
 
     def put(self, octet):
         """One octet."""
-        if self.at >= self.out.shape[0]:
+        if self.at >= len(self.out):
             self.full = True
             return
         self.out[self.at] = octet
@@ -32,7 +32,7 @@ class Writer:
         """`size` octets of `octets` from `start` on, which the caller has checked to be there."""
         at: cython.Py_ssize_t = self.at
         i: cython.Py_ssize_t
-        if size > self.out.shape[0] - at:
+        if size > len(self.out) - at:
             self.full = True
             return
         for i in range(size):
@@ -49,7 +49,7 @@ class Writer:
             if digits < 20:
                 bound *= 10
         digits = max(digits, width)
-        if digits > self.out.shape[0] - self.at:
+        if digits > len(self.out) - self.at:
             self.full = True
             return
         for i in range(self.at + digits - 1, self.at - 1, -1):
@@ -74,7 +74,7 @@ class Writer:
             rest >>= 4
             digits += 1
         digits = max(digits, width)
-        if digits > self.out.shape[0] - self.at:
+        if digits > len(self.out) - self.at:
             self.full = True
             return
         for i in range(self.at + digits - 1, self.at - 1, -1):
@@ -85,7 +85,7 @@ class Writer:
     def put_hex(self, octets, start, size):
         """Octets, two digits each."""
         i: cython.Py_ssize_t
-        if size > (self.out.shape[0] - self.at) // 2:
+        if size > (len(self.out) - self.at) // 2:
             self.full = True
             return
         for i in range(start, start + size):
@@ -149,3 +149,53 @@ class Writer:
             self.put_ipv4(
                 (cython.cast(cython.ulonglong, octets[start + 12]) << 24)
                 | (octets[start + 13] << 16) | (octets[start + 14] << 8) | octets[start + 15])
+
+    def domain_name(self, octets, message, start, end, shown):
+        """Read the domain name at `start` of the message from `message` to `end`.
+
+        As DNS compresses it (RFC 1035, section 4.1.4). Returns the position after it, or -1 where
+        it is damaged. Where it is `shown`, its text is written (section 5.1): not the root's.
+        """
+        at: cython.Py_ssize_t = start
+        limit: cython.Py_ssize_t = end
+        floor: cython.Py_ssize_t = start
+        after: cython.Py_ssize_t = -1
+        target: cython.Py_ssize_t
+        length: cython.Py_ssize_t = 1
+        size: cython.Py_ssize_t
+        while True:
+            if at >= limit:
+                return -1
+            size = octets[at]
+            if size == 0:
+                return at + 1 if after < 0 else after
+            if size >= 0xC0:
+                if at + 2 > limit:
+                    return -1
+                target = message + (((size & 0x3F) << 8) | octets[at + 1])
+                if target >= floor:
+                    return -1
+                after = at + 2 if after < 0 else after
+                at = target
+                limit = floor
+                floor = target
+                continue
+            length += size + 1
+            if size >= 0x40 or length > 255 or at + 1 + size > limit:
+                return -1
+            if shown:
+                if length > size + 2:
+                    self.put(46)  # .
+                self.put_label(octets, at + 1, size)
+            at += 1 + size
+
+    def put_label(self, octets, start, size):
+        """A label of a domain name: what is no plain letter, digit or mark stands escaped."""
+        i: cython.Py_ssize_t
+        for i in range(start, start + size):
+            if octets[i] == 46 or octets[i] == 92 or octets[i] <= 32 or octets[i] >= 127:
+                self.put(92)  # a backslash
+                if octets[i] <= 32 or octets[i] >= 127:
+                    self.put_number(octets[i], 3)
+                    continue
+            self.put(octets[i])

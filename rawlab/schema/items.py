@@ -74,6 +74,10 @@ class One(Nested[G, G]):
 class Custom(Field[V]):
     """What the grammar cannot say: a bounded field with a method for each direction."""
 
+    domain_name = False
+    """It is a domain name as DNS compresses it (RFC 1035, section 4.1.4), in the text form of
+    section 5.1, so that `read` may be done by the engine."""
+
     def read(self, message: memoryview, start: int, end: int) -> tuple[V, int]:
         """The value at `start`, and the position after it, at most `end`.
 

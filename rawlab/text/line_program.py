@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rawlab.engine import line_codes as c
 from rawlab.engine.reader import flat, table
-from rawlab.schema.declaration import declaration_of
 from rawlab.text.line_values import Untold, Value, plain_value, shown_value
 from rawlab.text.phrases import phrases_of
 from rawlab.text.summary import summary_template
@@ -61,7 +60,6 @@ class LinePrograms:
         self.steps = Rows(c.STEP_COLUMNS)
         self.names = Rows(c.NAME_COLUMNS)
         self.texts = bytearray()
-        self.plain = bytes(declaration_of(cls).plain for cls in tables.classes)
         self._places: dict[str, tuple[int, int]] = {}
         self._named: dict[tuple[tuple[int, str], ...], int] = {}
         self._known = 0

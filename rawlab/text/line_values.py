@@ -11,9 +11,11 @@ from rawlab.schema.address import IPv4Address, IPv6Address, MACAddress
 from rawlab.schema.declaration import declaration_of, fields_of
 from rawlab.schema.field import Field
 from rawlab.schema.integer import Enum, Flag, Flags, Named, Number, Signed, Unsigned
+from rawlab.schema.items import Custom, Items, Nested, One
 from rawlab.schema.octets import Octets, Text
 
 if TYPE_CHECKING:
+    from rawlab.engine.view import View
     from rawlab.schema import Header
     from rawlab.schema.tables import Tables
 
@@ -59,6 +61,10 @@ def plain_value(tables: Tables, header: type[Header], name: str) -> Value:
 def shown_value(tables: Tables, header: type[Header], name: str) -> Value:
     """How a summary shows a field's value. Raises Untold."""
     field = _field(header, name)
+    if isinstance(field, Nested):
+        return _groups(tables, header, field)
+    if isinstance(field, Custom):
+        return _domain(tables, header, field)
     kind = _known(field, (*_NUMBERS, *_ADDRESSES, *_OTHERS))
     if kind in _ADDRESSES:
         return _address(tables, header, field, kind)
@@ -108,7 +114,7 @@ def _found(tables: Tables, header: type[Header], field: Field[Any]) -> dict[int,
     }
 
 
-def _by_program(tables: Tables, header: type[Header], field: Field[Any]) -> dict[int, int]:
+def _by_program(tables: Tables, header: type[View], field: Field[Any]) -> dict[int, int]:
     row = tables.row(header, field)
     if row < 0:
         raise Untold
@@ -128,6 +134,42 @@ def _address(
         return Value(_by_program(tables, header, field) | form)
     found = {c.S_FROM: c.FROM_PLACE, c.S_OFFSET: place.offset, c.S_SIZE: 16}
     return Value(found | form)
+
+
+def is_domain(field: Field[Any]) -> bool:
+    """Whether a field is a domain name that the engine can read and write."""
+    if not isinstance(field, Custom) or not field.domain_name:
+        return False
+    kind = next(kind for kind in type(field).__mro__ if "domain_name" in vars(kind))
+    return all(getattr(type(field), m) is getattr(kind, m) for m in ("read", "show", "_read"))
+
+
+def _domain(tables: Tables, header: type[View], field: Field[Any]) -> Value:
+    if field.names or not is_domain(field):
+        raise Untold
+    names = ((0, field.show(".")),)
+    return Value(_by_program(tables, header, field) | {c.S_FORM: c.DOMAIN}, names)
+
+
+def _groups(tables: Tables, header: type[Header], field: Nested[Any, Any]) -> Value:
+    """The first field of each group, as its own `show` has it."""
+    if type(field) not in (Items, One) or field.names:
+        raise Untold
+    first = next(iter(fields_of(field.group)), None)
+    if first is None:
+        raise Untold
+    if isinstance(first, Custom):
+        inside = _domain(tables, field.group, first)
+    elif _known(first, (*_NUMBERS, *_ADDRESSES, *_OTHERS)) in _NUMBERS:
+        inside = Value({c.S_FORM: c.NUMBER, c.S_DIGITS: _digits(first),
+                        c.S_SIGNED: int(isinstance(first, Number) and first.signed)})
+    else:
+        raise Untold
+    row = tables.row(field.group, first)
+    if row < 0:
+        raise Untold
+    columns = inside.columns | _by_program(tables, header, field)
+    return Value(columns | {c.S_FROM: c.FROM_GROUPS, c.S_INSIDE: row}, inside.names)
 
 
 def _octets(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from rawlab.engine import line_codes as c
 from rawlab.engine import numbers as n
 from rawlab.engine.lines import Liner
+from rawlab.schema.declaration import declaration_of
 from rawlab.text.line_program import LinePrograms
-from rawlab.text.line_values import DOTTED
+from rawlab.text.line_values import DOTTED, is_domain
 from rawlab.text.printer import PIECE
 from rawlab.text.times import SECOND_NS, TimeForm
 
@@ -60,13 +61,15 @@ class LineWriter:
         clock = lines.clock
         form = TimeForm.CLOCK if clock.form is TimeForm.DATE else clock.form
         self._differs = form in (TimeForm.DELTA, TimeForm.ELAPSED)
-        self._liner = Liner(tables, form, clock.digits, DOTTED)
+        plain = bytes(declaration_of(cls).plain for cls in tables.classes) + b"\0"
+        domains = bytes(map(is_domain, tables.row_fields)) + b"\0"
+        self._liner = Liner(tables, plain, domains, form, clock.digits, DOTTED)
         self._hand_over()
 
     def _hand_over(self) -> None:
         programs = self._programs
         self._liner.learn(
-            programs.plain, programs.nodes.table, programs.steps.table, programs.names.table,
+            programs.nodes.table, programs.steps.table, programs.names.table,
             bytes(programs.texts))
 
     def texts(self, batch: Batch, count: int) -> Iterator[str]:

@@ -15,6 +15,9 @@ from rawlab.columns import columns
 from rawlab.plugins import default_registry
 from rawlab.ragged import Ragged
 from rawlab.schema import FieldValue, field_values, header_name
+from rawlab.text.line import LineForm, LinePrinter
+from rawlab.text.paint import Paint
+from rawlab.text.times import Clock, TimeForm
 
 COLUMNS = (
     "eth.type ip.src ip.ttl ip.flags.df ipv6.src tcp.srcport|udp.srcport tcp.flags tcp.hdr_len"
@@ -57,12 +60,16 @@ def tell(batch: Batch) -> dict[str, Any]:
             cells[name] = [[str(value) for value in row] for row in column]
         else:
             cells[name] = [str(value) for value in column.tolist()]
-    return {"packets": told, "columns": cells}
+    printer = LinePrinter(Clock(TimeForm.EPOCH), Paint(), LineForm(link_header=True, number=True))
+    lines = "".join(printer.texts(batch, len(batch))).split("\n")
+    return {"packets": told, "columns": cells, "lines": lines}
 
 
 if __name__ == "__main__":
+    import rawlab.engine.lines
     import rawlab.engine.program
     import rawlab.engine.scan
 
-    engine = [rawlab.engine.program.__file__, rawlab.engine.scan.__file__]
+    modules = (rawlab.engine.program, rawlab.engine.scan, rawlab.engine.lines)
+    engine = [module.__file__ for module in modules]
     json.dump({"engine": engine, **tell(batch_of(Path(sys.argv[1])))}, sys.stdout)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declared import USER0, registry_of
+from dissectors import UDP, Ethernet, IPv4
 from rawlab.batch import Batch, Interface, new_index
 from rawlab.files import NotACapture, open_capture
 from rawlab.schema import (
@@ -209,6 +210,43 @@ def test_ipv6_addresses(groups: list[int]) -> None:
     for line, octets in zip(lines, packets, strict=True):
         assert f"[{ipaddress.IPv6Address(octets[:16])}]:0 > " in line
         assert f"> [{ipaddress.IPv6Address(octets[16:32])}]:0 " in line
+
+
+OCTETS_OF_NAMES = st.sampled_from(
+    [0, 1, 2, 3, 63, 64, 0xC0, 0xC0, 12, 14, 17, 46, 92, 97, 127, 200])
+
+
+def framed(dns: bytes) -> bytes:
+    """A DNS message in a frame."""
+    ip = IPv4(src="192.0.2.1", dst="192.0.2.2")
+    return bytes(Ethernet(src=bytes(6), dst=bytes(6)) / ip / UDP(srcport=4000, dstport=53) / dns)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.lists(OCTETS_OF_NAMES, min_size=1, max_size=30), min_size=1, max_size=6),
+    st.integers(0, 3), st.integers(0, 2), st.sampled_from([2, 5, 12, 16, 33]),
+)  # fmt: skip
+def test_domain_names(names: list[list[int]], asked: int, answers: int, kind: int) -> None:
+    """With labels to escape, pointers back and forth, and names that do not end."""
+    packets = []
+    for name in names:
+        counts = asked.to_bytes(2) + answers.to_bytes(2) + bytes(4)
+        record = b"\xc0\x0c" + kind.to_bytes(2) + b"\0\1" + bytes(5) + b"\x04\x03abc"
+        dns = b"\x12\x34\x81\x80" + counts + (bytes(name) + b"\0\0\1\0\1") * asked + record * 3
+        packets.append((framed(dns), 1))
+    agree([batch_of(packets)])
+
+
+def test_a_name_of_255_octets_and_one_more() -> None:
+    packets = []
+    for last in (60, 61, 62):
+        labels = b"".join(bytes([size]) + b"l" * size for size in (63, 63, 63, last)) + b"\0"
+        dns = bytes(4) + b"\0\1" + bytes(6) + labels + b"\0\1\0\1"
+        packets.append((framed(dns), 1))
+    agree([batch_of(packets)])
+    assert ["name is too long" in line for line in written([batch_of(packets)], printer())] == [
+        False, False, True]
 
 
 TIMES = st.one_of(
