@@ -15,6 +15,8 @@ from rawlab.cli.failure import Failure
 from rawlab.cli.progress import Progress
 from rawlab.cli.stopping import STOP_SIGNALS, Stop, Stopped, on_signals
 from rawlab.files import CaptureFile, open_capture
+from rawlab.files.appending import appending
+from rawlab.files.conversation_files import ConversationFiles
 from rawlab.files.converting import Alteration, Selection, converted
 from rawlab.files.merging import Merge
 from rawlab.files.splitting import (
@@ -30,6 +32,7 @@ from rawlab.files.writing import create_capture, form_of
 if TYPE_CHECKING:
     from rawlab.batch import Batch
     from rawlab.schema.registry import Registry
+    from rawlab.transform.conversations import Conversation
 
 
 SPLITS: dict[str, Callable[[Callable[[str], Writer], int], Sink]] = {
@@ -57,7 +60,6 @@ class Conversion:
     alteration: Alteration
     split: Split | None
     file_comment: str | None
-    no_comments: bool
 
     def run(self) -> int:
         """Read, choose, change and write; returns the exit status.
@@ -176,8 +178,13 @@ class Outputs:
         if split is None:
             return self.create(output)
         if split.rule == "flow":
-            raise NotImplementedError
+            return ConversationFiles(self._conversation_file)
         return SPLITS[split.rule](lambda word: self.create(numbered(output, word)), split.number)
+
+    def _conversation_file(self, number: int, conversation: Conversation, again: bool) -> Writer:
+        """Create the file of a conversation, or go on in it."""
+        name = numbered(self._conversion.output, f"{number + 1:05}-{conversation.name}")
+        return appending(name, self._form) if again else self.create(name)
 
     def create(self, name: str) -> Writer:
         """Create a file, unless it is an input."""

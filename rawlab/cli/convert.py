@@ -84,7 +84,7 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     selection = _selection(given, registry)
     conversion = Conversion(
         inputs, output, given["form"], given["concatenate"], registry, selection,
-        _alteration(given), split, given["file_comment"], given["no_comments"],
+        _alteration(given), split, given["file_comment"],
     )
     with wrong_filter(given["capture_filter"] or ""):
         return conversion.run()
@@ -122,7 +122,10 @@ def _alteration(given: dict[str, Any]) -> Alteration:
         anonymiser = Anonymiser(_key(given["key_file"]))
     elif given["key_file"] is not None:
         raise click.UsageError("--key-file is about --anonymise, which is missing")
-    return Alteration(comments, given["snaplen"], given["strip_payload"], shift_ns, anonymiser)
+    return Alteration(
+        comments, given["snaplen"], given["strip_payload"], shift_ns, anonymiser,
+        drop_file_comments=given["no_comments"] or given["file_comment"] is not None,
+    )  # fmt: skip
 
 
 def _key(path: str | None) -> bytes:

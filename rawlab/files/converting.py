@@ -88,7 +88,7 @@ class Comments:
 
 @dataclass(frozen=True)
 class Alteration:
-    """How packets change."""
+    """How packets change, and what their file tells beside them."""
 
     comments: Comments = field(default_factory=Comments)
     snaplen: int | None = None
@@ -97,8 +97,12 @@ class Alteration:
     shift_ns: int = 0
     anonymiser: Anonymiser | None = None
 
+    drop_file_comments: bool = False
+
     def on(self, batch: Batch) -> Batch:
         """The changed batch; comments are not among the changes, being told by number."""
+        if self.drop_file_comments:
+            batch = without_file_comments(batch, interfaces=not self.comments.keep)
         if self.headers_only and batch.count:
             batch = cut_short(batch, header_octets(batch))
         if self.snaplen is not None and batch.count:
@@ -110,6 +114,17 @@ class Alteration:
         return batch
 
 
+def without_file_comments(batch: Batch, interfaces: bool) -> Batch:
+    """The batch without the comments on its file, or on its interfaces too."""
+    changed = copy(batch)
+    if interfaces:
+        changed.interfaces = _without(batch.interfaces, frozenset((COMMENT,)))
+    if isinstance(changed, FileBatch) and (section := changed.origin.section) is not None:
+        options = tuple((c, v) for c, v in section.options if c != COMMENT)
+        changed.origin = replace(changed.origin, section=replace(section, options=options))
+    return changed
+
+
 def without_addresses(batch: Batch) -> Batch:
     """The batch without what its file tells of addresses beside the packets.
 
@@ -117,7 +132,7 @@ def without_addresses(batch: Batch) -> Batch:
     content nothing is known.
     """
     changed = copy(batch)
-    changed.interfaces = [_nameless(interface) for interface in batch.interfaces]
+    changed.interfaces = _without(batch.interfaces, _ADDRESS_OPTIONS)
     if isinstance(changed, FileBatch):
         known = (SECTION_HEADER, INTERFACE_DESCRIPTION, STATISTICS)
         kept = tuple(block for block in changed.origin.kept if block.code in known)
@@ -125,9 +140,13 @@ def without_addresses(batch: Batch) -> Batch:
     return changed
 
 
-def _nameless(interface: Interface) -> Interface:
-    options = tuple((c, v) for c, v in interface.options if c not in _ADDRESS_OPTIONS)
-    return interface if options == interface.options else replace(interface, options=options)
+def _without(interfaces: Sequence[Interface], codes: frozenset[int]) -> list[Interface]:
+    """The interfaces without options of these codes; those that have none are as they were."""
+    return [
+        replace(interface, options=tuple(o for o in interface.options if o[0] not in codes))
+        if any(code in codes for code, _ in interface.options) else interface
+        for interface in interfaces
+    ]
 
 
 def converted(

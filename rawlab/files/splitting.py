@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rawlab.batch import Batch
+from rawlab.files.blocks import INTERFACE_DESCRIPTION, SECTION_HEADER
+from rawlab.files.file_batch import FileBatch
 from rawlab.files.packet_blocks import PacketBlocks, has_blocks
-
-if TYPE_CHECKING:
-    from rawlab.files.file_batch import FileBatch
 
 Numbers = NDArray[np.int64]
 _SECOND_NS = 1_000_000_000
+_DESCRIPTIONS = (SECTION_HEADER, INTERFACE_DESCRIPTION)
 
 
 class Sink(Protocol):
@@ -59,8 +60,7 @@ class Split(ABC):
             assert self._writer is not None
             if start == stop and batch.count:
                 continue  # the file was to be opened, no more
-            whole = (start, stop) == (0, batch.count)
-            self._writer.write(batch if whole else batch.pick(np.arange(start, stop)))
+            self._writer.write(part_of(batch, start, stop))
 
     def close(self) -> None:
         """Close the last file."""
@@ -159,11 +159,29 @@ class SplitByTime(Split):
             yield start, stop, new and self.files > 0
 
 
+def part_of(batch: Batch, start: int, stop: int) -> Batch:
+    """The packets from `start` up to `stop`, with the blocks that stand between them.
+
+    What describes all of the file goes along: its section header and interfaces.
+    """
+    if (start, stop) == (0, batch.count):
+        return batch
+    part = batch.pick(np.arange(start, stop))
+    if isinstance(batch, FileBatch) and isinstance(part, FileBatch):
+        last = batch.count if stop == batch.count else stop - 1
+        kept = tuple(
+            moved
+            for block, moved in zip(batch.origin.kept, part.origin.kept, strict=True)
+            if block.code in _DESCRIPTIONS or start <= block.row <= last
+        )
+        part.origin = replace(part.origin, kept=kept)
+    return part
+
+
 def record_octets(batch: Batch) -> Numbers:
     """About how many octets each packet's record takes in a file."""
-    if has_blocks(batch):
-        found: FileBatch = batch  # type: ignore[assignment]
-        return PacketBlocks(found).total
+    if isinstance(batch, FileBatch) and has_blocks(batch):
+        return PacketBlocks(batch).total
     caplen = np.asarray(batch.caplen)
     sizes: Numbers = 32 + caplen + (-caplen & 3)
     return sizes
