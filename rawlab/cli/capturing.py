@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rawlab.text.escape import escape
+
 if TYPE_CHECKING:
     from rawlab.capture import RingSettings
     from rawlab.capture.settings import Backend, Direction
@@ -112,7 +114,7 @@ def show_link_types(options: CaptureOptions) -> None:
     from rawlab.capture.source import offered_linktypes
 
     for name in options.interfaces or (default_interface(),):
-        print(f"Data link types for {name} (use option -y to set):")
+        print(f"Data link types for {escape(name)} (use option -y to set):")
         for linktype in offered_linktypes(name, options.backend):
             short, description = LINKTYPE_NAMES.get(linktype, (str(linktype), "not known"))
             print(f"  {short} ({description})")

@@ -11,6 +11,7 @@ import click
 from rawlab.cli.failure import Failure, describe
 from rawlab.cli.main import version_line
 from rawlab.cli.output import OutputClosed
+from rawlab.text.escape import escape
 
 SUBCOMMANDS = {
     "sniff": "rawlab.cli.sniff",
@@ -117,7 +118,7 @@ def _usage(error: click.UsageError) -> int:
 
 def _say(line: str, who: str = "rawlab") -> None:
     try:
-        print(f"{who}: {line}", file=sys.stderr)
+        print(f"{who}: {escape(line)}", file=sys.stderr)
     except BrokenPipeError:
         _silence(sys.stderr)
 

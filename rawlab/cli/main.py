@@ -45,9 +45,11 @@ def _one_line(
     """A defect of rawlab itself, told in a line instead of a traceback; nothing after Ctrl-C."""
     if issubclass(kind, KeyboardInterrupt):
         return
+    from rawlab.text.escape import escape
+
     frames = traceback.extract_tb(trace)
     place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    reason = traceback.format_exception_only(kind, error)[-1].strip()
+    reason = escape(traceback.format_exception_only(kind, error)[-1].strip())
     print(
         f"rawlab: a defect in rawlab: {reason}{place} (set {TRACEBACK}=1 to see the whole of it)",
         file=sys.stderr,

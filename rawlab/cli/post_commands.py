@@ -8,6 +8,8 @@ import sys
 import time
 from collections import deque
 
+from rawlab.text.escape import escape
+
 _AT_ONCE = os.cpu_count() or 1
 _NICE = 19
 _PAUSE_S = 0.02
@@ -66,7 +68,7 @@ class PostCommands:
 
     def _fail(self, file: str, why: str) -> None:
         self.failed += 1
-        print(f"rawlab: -z {self._command} {file}: {why}", file=sys.stderr)
+        print(f"rawlab: -z {escape(f'{self._command} {file}')}: {why}", file=sys.stderr)
 
     def finish(self, timeout_s: float) -> None:
         """Wait for all, but no longer than that; what still runs then goes on by itself."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rawlab.cli.failure import Failure
+from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
@@ -29,8 +30,9 @@ def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Re
             known = set(map(header_name, registry))
             for header in load_file(path, registry):
                 if header_name(header) in known:
-                    print(f"rawlab: {path}: {header_name(header)} is the name of another protocol"
-                          " too; filters and columns take both for one", file=sys.stderr)
+                    name = header_name(header)
+                    print(f"rawlab: {escape(path)}: {name} is the name of another protocol too;"
+                          " filters and columns take both for one", file=sys.stderr)
             registry.tables()
     except PluginError as error:
         raise Failure(str(error)) from error

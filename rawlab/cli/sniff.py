@@ -21,6 +21,7 @@ from rawlab.cli.output import Output
 from rawlab.cli.printing import PrintOptions, ready_printer
 from rawlab.cli.recording import STDOUT, RecordOptions, recording_options
 from rawlab.cli.registry import make_registry
+from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
     from rawlab.capture import RingSettings, Sniffer, Workers
@@ -161,7 +162,7 @@ def _open_files(
 
 
 def _announcement(sniffing: Sniffer | Workers, capture: CaptureOptions, who: str) -> str:
-    names = ", ".join(interface.name for interface in sniffing.interfaces) or "any"
+    names = ", ".join(escape(one.name) for one in sniffing.interfaces) or "any"
     words = [f"rawlab: listening on {names}"]
     if capture.link_type:
         words.append(f"link type {capture.link_type.upper()}")
