@@ -15,29 +15,17 @@ from rawlab.cli.failure import Failure
 from rawlab.cli.progress import Progress
 from rawlab.cli.stopping import STOP_SIGNALS, Stop, Stopped, on_signals
 from rawlab.files import CaptureFile, open_capture
-from rawlab.files.appending import appending
-from rawlab.files.conversation_files import ConversationFiles
-from rawlab.files.converting import Alteration, Selection, converted
-from rawlab.files.merging import Merge
-from rawlab.files.splitting import (
-    Sink,
-    SplitByPackets,
-    SplitBySize,
-    SplitByTime,
-    Writer,
-    numbered,
-)
 from rawlab.files.writing import create_capture, form_of
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch
+    from rawlab.files.splitting import Sink, Writer
     from rawlab.schema.registry import Registry
     from rawlab.transform.conversations import Conversation
 
 
-SPLITS: dict[str, Callable[[Callable[[str], Writer], int], Sink]] = {
-    "packets": SplitByPackets, "size": SplitBySize, "seconds": SplitByTime,
-}  # fmt: skip
+Change = Callable[["Iterable[Batch]"], "Iterator[Batch]"]
+"""What becomes of the packets on their way."""
 
 
 class Split(NamedTuple):
@@ -55,11 +43,12 @@ class Conversion:
     output: str
     form: Literal["pcapng", "pcap"] | None
     concatenate: bool
-    registry: Registry
-    selection: Selection
-    alteration: Alteration
+    registry: Registry | None
+    change: Change | None
     split: Split | None
     file_comment: str | None
+    commenting: bool
+    """Comments are to be written."""
 
     def run(self) -> int:
         """Read, choose, change and write; returns the exit status.
@@ -75,7 +64,9 @@ class Conversion:
             sink = outputs.sink()
             try:
                 with on_signals(stop.request, *STOP_SIGNALS):
-                    batches = converted(self._batches(sources), self.selection, self.alteration)
+                    batches = iter(self._batches(sources))
+                    if self.change is not None:
+                        batches = self.change(batches)
                     while (batch := _next(batches, stop)) is not None:
                         sink.write(batch)
                         if progress.due:
@@ -96,6 +87,8 @@ class Conversion:
             return sources[0].capture.batches(reuse=True, blocks=True)
         if self.concatenate:
             return chain.from_iterable(s.capture.batches(reuse=True, blocks=True) for s in sources)
+        from rawlab.files.merging import Merge
+
         blocks = self.to_pcapng and any(s.capture.kind == "pcapng" for s in sources)
         streams = [source.capture.batches(blocks=blocks) for source in sources]
         return Merge(streams, self.registry, blocks)
@@ -117,7 +110,7 @@ def _next(batches: Iterator[Batch], stop: Stop) -> Batch | None:
 class Source:
     """An input file, and how far it has been read."""
 
-    def __init__(self, name: str, registry: Registry) -> None:
+    def __init__(self, name: str, registry: Registry | None) -> None:
         self.name = name
         self._file: IO[bytes] | None = None
         if name == "-":
@@ -167,8 +160,7 @@ class Outputs:
         self._conversion = conversion
         self._sources = sources
         self._form: Literal["pcapng", "pcap"] = "pcapng" if conversion.to_pcapng else "pcap"
-        comments = conversion.alteration.comments
-        if not conversion.to_pcapng and (comments.new or conversion.file_comment is not None):
+        if conversion.commenting and not conversion.to_pcapng:
             raise click.UsageError(
                 f"{conversion.output}: a pcap file has no room for comments; write pcapng")
 
@@ -177,12 +169,23 @@ class Outputs:
         split, output = self._conversion.split, self._conversion.output
         if split is None:
             return self.create(output)
+        from rawlab.files import splitting
+
         if split.rule == "flow":
+            from rawlab.files.conversation_files import ConversationFiles
+
             return ConversationFiles(self._conversation_file)
-        return SPLITS[split.rule](lambda word: self.create(numbered(output, word)), split.number)
+        rules: dict[str, Callable[[splitting.Open, int], Sink]] = {
+            "packets": splitting.SplitByPackets, "size": splitting.SplitBySize,
+            "seconds": splitting.SplitByTime,
+        }  # fmt: skip
+        return rules[split.rule](lambda word: self.create(splitting.numbered(output, word)), split.number)
 
     def _conversation_file(self, number: int, conversation: Conversation, again: bool) -> Writer:
         """Create the file of a conversation, or go on in it."""
+        from rawlab.files.appending import appending
+        from rawlab.files.splitting import numbered
+
         name = numbered(self._conversion.output, f"{number + 1:05}-{conversation.name}")
         return appending(name, self._form) if again else self.create(name)
 

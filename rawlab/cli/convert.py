@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rawlab.batch import Batch
+    from rawlab.cli.conversion import Change
     from rawlab.files.converting import Alteration, Selection
     from rawlab.files.slicing import Moment
     from rawlab.schema.registry import Registry
@@ -77,20 +78,46 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     *inputs, output = files
     if inputs.count("-") > 1:
         raise click.UsageError("standard input can be read only once")
-    registry = make_registry(given.pop("protocol_files"), given.pop("decode_as"))
+    registry = _registry(given)
     split = None if given["split"] is None else Split(*_split(given["split"]))
     if split is not None and output == "-":
         raise click.UsageError("--split needs names of files: standard output (-) is only one")
-    selection = _selection(given, registry)
+    comments = _comments(given["comments"])
     conversion = Conversion(
-        inputs, output, given["form"], given["concatenate"], registry, selection,
-        _alteration(given), split, given["file_comment"],
-    )
+        inputs, output, given["form"], given["concatenate"], registry,
+        _change(given, comments, registry), split, given["file_comment"],
+        commenting=bool(comments) or given["file_comment"] is not None,
+    )  # fmt: skip
     with wrong_filter(given["capture_filter"] or ""):
         return conversion.run()
 
 
-def _selection(given: dict[str, Any], registry: Registry) -> Selection:
+def _registry(given: dict[str, Any]) -> Registry | None:
+    """The protocols, where something is to be decoded."""
+    protocol_files, decode_as = given.pop("protocol_files"), given.pop("decode_as")
+    decoding = ("display", "strip_payload", "anonymise")
+    if any(map(given.get, decoding)) or given["split"] == "flow" or protocol_files or decode_as:
+        return make_registry(protocol_files, decode_as)
+    return None
+
+
+def _change(
+    given: dict[str, Any], comments: dict[int, tuple[str, ...]], registry: Registry | None
+) -> Change | None:
+    """What becomes of the packets, as the options say; None: all go on as they are."""
+    unchanged = (
+        "ranges", "after", "before", "capture_filter", "display", "snaplen", "strip_payload",
+        "anonymise", "key_file", "comments", "file_comment", "no_comments", "shift",
+    )  # fmt: skip
+    if all(given[name] in (None, False, ()) for name in unchanged):
+        return None
+    from rawlab.files.converting import converted
+
+    selection, alteration = _selection(given, registry), _alteration(given, comments)
+    return lambda batches: converted(batches, selection, alteration)
+
+
+def _selection(given: dict[str, Any], registry: Registry | None) -> Selection:
     """Which packets go on, as the options say."""
     from rawlab.files.capture_filter import CaptureFilter
     from rawlab.files.converting import Selection
@@ -100,8 +127,7 @@ def _selection(given: dict[str, Any], registry: Registry) -> Selection:
     after: Moment | None = _parsed("--after", parse_moment, given["after"])
     before: Moment | None = _parsed("--before", parse_moment, given["before"])
     filters: list[Callable[[Batch], Batch]] = []
-    shown = display_filter(given["display"], registry)
-    if shown is not None:
+    if registry is not None and (shown := display_filter(given["display"], registry)) is not None:
         filters.append(shown.select)
     if given["capture_filter"] is not None:
         with wrong_filter(given["capture_filter"]):
@@ -109,12 +135,12 @@ def _selection(given: dict[str, Any], registry: Registry) -> Selection:
     return Selection(Slice(ranges, after, before), filters)
 
 
-def _alteration(given: dict[str, Any]) -> Alteration:
+def _alteration(given: dict[str, Any], new: dict[int, tuple[str, ...]]) -> Alteration:
     """How packets change, as the options say."""
     from rawlab.files.converting import Alteration, Comments
 
     shift_ns = _parsed("--shift-s", _nanoseconds, given["shift"]) or 0
-    comments = Comments(_comments(given["comments"]), keep=not given["no_comments"])
+    comments = Comments(new, keep=not given["no_comments"])
     anonymiser = None
     if given["anonymise"]:
         from rawlab.transform.anonymise import Anonymiser

@@ -19,7 +19,7 @@ from rawlab.files.blocks import (
 from rawlab.files.file_batch import FileBatch
 from rawlab.files.packet_blocks import as_blocks, has_blocks
 from rawlab.files.rewriting import cut_short, shifted, with_comments, with_options
-from rawlab.files.slicing import Slice
+from rawlab.files.slicing import EVERYTHING, Slice
 from rawlab.transform.payload import header_octets
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Selection:
             yield picked
 
     def _picked(self, batch: Batch, first_ns: int) -> Batch:
+        if self.wanted == EVERYTHING:
+            return batch
         marks = self.wanted.marks(batch, first_ns)
         return batch if marks.all() else batch.pick(np.flatnonzero(marks))
 

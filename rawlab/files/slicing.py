@@ -102,3 +102,6 @@ class Slice:
         if self.before is not None:
             wanted &= times < self.before.after(first_ns)
         return wanted
+
+
+EVERYTHING = Slice()
