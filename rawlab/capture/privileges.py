@@ -36,6 +36,8 @@ class Dropped:
     """Whether it has none, and can get none (Linux)."""
     landlock: int
     """The version of Landlock that confines it; 0: none does."""
+    changed: bool
+    """Whether it was another user before."""
 
     def __str__(self) -> str:
         """In words, such as "as alice (who called sudo), without capabilities"."""
@@ -65,6 +67,7 @@ def drop_privileges(
             f"privileges are not dropped: {threads} threads are running, and each holds its own"
         )
     chosen = identity(user)
+    changed = hasattr(os, "geteuid") and os.geteuid() != chosen.uid
     readable = python_folders()
     try:
         if linux:
@@ -77,7 +80,7 @@ def drop_privileges(
         version = restrict(writable, readable) if linux and landlock else 0
     except OSError as error:
         raise PrivilegesKept(f"privileges are not dropped: {error.strerror or error}") from None
-    return Dropped(chosen, linux, version)
+    return Dropped(chosen, linux, version, changed)
 
 
 def thread_count() -> int:

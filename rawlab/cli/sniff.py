@@ -15,6 +15,7 @@ from rawlab.cli.capturing import (
     show_program,
 )
 from rawlab.cli.display import display_filter, display_option
+from rawlab.cli.failure import Failure
 from rawlab.cli.filters import wrong_filter
 from rawlab.cli.letters import ContextCommand, printing_options, protocol_options
 from rawlab.cli.output import Output
@@ -25,6 +26,7 @@ from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
     from rawlab.capture import RingSettings, Sniffer, Workers
+    from rawlab.capture.privileges import Dropped
     from rawlab.cli.recorder import Recorder
     from rawlab.filter import Filter
     from rawlab.schema.registry import Registry
@@ -94,9 +96,13 @@ def _run(capture: CaptureOptions, given: dict[str, Any]) -> int:
         count = options.count if sinks.left is None else None
         sniffing = _open(capture, settings, count, registry)
     with sniffing:
-        who = _drop_privileges(user, recording)
+        dropped = _drop_privileges(user, recording)
         if recording is not None:
-            sinks.recorders = _open_files(recording, sniffing, worker_files)
+            try:
+                sinks.recorders = _open_files(recording, sniffing, worker_files)
+            except PermissionError as error:
+                raise _not_writable(error, dropped) from None
+        who = str(dropped.identity) if dropped.changed else ""
         return Session(sniffing, sinks).run(_announcement(sniffing, capture, who))
 
 
@@ -139,18 +145,24 @@ def _open(
     return Sniffer(names, count=count, settings=settings, registry=registry)
 
 
-def _drop_privileges(user: str | None, recording: RecordOptions | None) -> str:
-    """Gives all privileges up; who the process is now, where that has changed."""
+def _drop_privileges(user: str | None, recording: RecordOptions | None) -> Dropped:
+    """Gives all privileges up. Raises click.UsageError for a user who does not exist."""
     from rawlab.capture.privileges import drop_privileges
 
-    before = os.geteuid() if hasattr(os, "geteuid") else None
     writable = recording.writable if recording is not None else ()
     landlock = recording is None or recording.command is None
     try:
-        dropped = drop_privileges(user, writable=writable, landlock=landlock)
+        return drop_privileges(user, writable=writable, landlock=landlock)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    return str(dropped.identity) if dropped.identity.uid != before else ""
+
+
+def _not_writable(error: PermissionError, dropped: Dropped) -> Failure:
+    """What to do about a file that the user whom the process has become may not write."""
+    return Failure(
+        f"{error.filename}: {error.strerror} (files are written as {dropped.identity}, without"
+        " root's privileges; -Z USER chooses another user)"
+    )
 
 
 def _open_files(
