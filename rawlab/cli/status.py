@@ -83,8 +83,11 @@ class StatusLine:
         rate = (counts.captured - captured) / max(now - then, 0.001)
         self._before = now, counts.captured
         self._next_s = now + PERIOD_S
-        say(f"{_BACK_AND_CLEAR}{rate:,.0f} packets/s, {counts.captured:,} captured, "
-            f"{counts.dropped:,} dropped, {size(file_octets)} written")
+        line = (
+            f"{rate:,.0f} packets/s, {counts.captured:,} captured, {counts.dropped:,} dropped, "
+            f"{size(file_octets)} written"
+        )
+        say(_BACK_AND_CLEAR + line[: _columns()])
         self._shown = True
 
     def end(self) -> None:
@@ -92,6 +95,15 @@ class StatusLine:
         if self._shown:
             say("\n")
             self._shown = False
+
+
+def _columns() -> int | None:
+    """How long a line may be so that the terminal does not break it; None: as long as it likes."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except OSError:
+        return None
+    return columns - 1 if columns > 1 else None  # 0: it does not say
 
 
 def size(octets: int) -> str:
