@@ -179,7 +179,8 @@ class Outputs:
             "packets": splitting.SplitByPackets, "size": splitting.SplitBySize,
             "seconds": splitting.SplitByTime,
         }  # fmt: skip
-        return rules[split.rule](lambda word: self.create(splitting.numbered(output, word)), split.number)
+        name = splitting.numbered
+        return rules[split.rule](lambda word: self.create(name(output, word)), split.number)
 
     def _conversation_file(self, number: int, conversation: Conversation, again: bool) -> Writer:
         """Create the file of a conversation, or go on in it."""

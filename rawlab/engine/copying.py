@@ -18,12 +18,12 @@ def copy_runs(
 
     ValueError where a run lies outside either buffer; the runs before it are copied then.
     """
-    count: cython.Py_ssize_t = starts.shape[0]
-    length: cython.longlong = source.shape[0]
-    room: cython.longlong = out.shape[0]
+    count: cython.Py_ssize_t = len(starts)
+    length: cython.longlong = len(source)
+    room: cython.longlong = len(out)
     i: cython.Py_ssize_t = 0
     j: cython.Py_ssize_t
-    if sizes.shape[0] != count or places.shape[0] != count:
+    if len(sizes) != count or len(places) != count:
         raise ValueError("starts, sizes and places differ in number")
     with cython.nogil:
         while i < count:
