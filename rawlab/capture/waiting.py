@@ -32,11 +32,12 @@ class Wake:
         return self._number if self._far is None else self._near.fileno()
 
     def set(self) -> None:
-        """Wakes who waits, now or the next time."""
+        """Wakes who waits, now or the next time; nobody after `close`."""
         try:
             if self._far is None:
-                os.eventfd_write(self._number, 1)
-            else:
+                if self._number >= 0:
+                    os.eventfd_write(self._number, 1)
+            elif self._far.fileno() >= 0:
                 self._far.send(b"\0")
         except BlockingIOError:  # set often enough
             pass
@@ -52,7 +53,7 @@ class Wake:
             pass
 
     def close(self) -> None:
-        """Frees the descriptors; `set` may not be called any more. Else it happens in the end."""
+        """Frees the descriptors. Otherwise it happens in the end."""
         if self._far is not None:
             self._near.close()
             self._far.close()
