@@ -19,6 +19,7 @@ from rawlab.schema.address import IPv4Address, IPv6Address, MACAddress
 from rawlab.schema.reading import FieldValue, field_values
 from rawlab.transform.anonymise import Anonymiser
 from rawlab.transform.pseudonyms import Pseudonyms
+from samples import captured, mutated
 from transform.test_cryptopan import KEY, rows
 
 CAPTURES = sorted((Path(__file__).parents[2] / "captures").glob("*.pcap"))
@@ -146,3 +147,13 @@ def test_any_octets(frames: list[bytes], linktype: int) -> None:
         batch = packet._owner
         changed = Anonymiser(KEY).change(batch)
         assert changed.caplen[0] == len(frame)
+
+
+def test_damaged_packets_keep_their_layers_and_the_state_of_their_checksums() -> None:
+    anonymiser = Anonymiser(KEY)
+    for octets, linktype in [*captured(), *mutated(5, 1)]:
+        for caplen in (len(octets), 2 * len(octets) // 3):
+            packet = Packet(octets[:caplen], length=len(octets), linktype=linktype)
+            changed = anonymiser.change(packet._owner)[0]
+            assert [type(x) for x in changed.layers] == [type(x) for x in packet.layers]
+            assert statuses(changed) == statuses(packet), octets.hex()
