@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.capture import sniff as sniff
     from rawlab.files import CaptureFile as CaptureFile
     from rawlab.files import read as read
+    from rawlab.filter import FilterError as FilterError
+    from rawlab.filter import compile_filter as compile_filter
     from rawlab.packet import Packet as Packet
     from rawlab.plugins import default_registry as default_registry
     from rawlab.plugins import load_file as load_file
@@ -27,6 +29,8 @@ _HOMES = {
     "Interface": "rawlab.batch",
     "Sniffer": "rawlab.capture",
     "sniff": "rawlab.capture",
+    "FilterError": "rawlab.filter",
+    "compile_filter": "rawlab.filter",
     "Packet": "rawlab.packet",
     "default_registry": "rawlab.plugins",
     "load_file": "rawlab.plugins",

@@ -18,7 +18,7 @@ from rawlab.filter.regex import (
     Special,
 )
 
-MOST_PLACES = 20_000
+MOST_PLACES = 2_000
 MOST_STATES = 2_000
 FINAL = 0
 BEGIN, AFTER_WORD, AFTER_NEWLINE, AFTER_OTHER = range(4)

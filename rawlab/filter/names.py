@@ -45,6 +45,7 @@ class Names:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        self._numbers: dict[str, dict[str, int]] = {}
 
     def find(self, name: str) -> Operand | None:
         """What `name` means, or None. Raises Ambiguous."""
@@ -81,7 +82,11 @@ class Names:
         for last, (first, second) in EITHER.items():
             owners = [name.removesuffix(first) for name in fields if name.endswith(f".{first}")]
             known += [owner + last for owner in owners if owner + second in fields]
-        return difflib.get_close_matches(name, list(dict.fromkeys(known)), 3, 0.6)
+        found = difflib.get_close_matches(name, list(dict.fromkeys(known)), 3, 0.6)
+        owner, _, last = name.rpartition(".")
+        if last == "len" and owner in self.registry:  # as Wireshark calls what TCP carries
+            found = [f"{owner}.payload_len", *found[:2]]
+        return found
 
     def numbers(self, operand: Operand) -> dict[str, int]:
         """The values of an operand that have names, by name in small letters."""
@@ -89,11 +94,13 @@ class Names:
             return {kind.name.lower(): int(kind) for kind in Kind}
         if not isinstance(operand, FieldValues) or operand.sort is not Sort.NUMBER:
             return {}
-        found: dict[str, int] = {}
-        for source in operand.sources:
-            if not source.part:
-                found |= self._followers(source.field)
-                found |= {plain(word): value for value, word in source.field.names.items()}
+        found = self._numbers.get(operand.name)
+        if found is None:
+            found = self._numbers[operand.name] = {}
+            for source in operand.sources:
+                if not source.part:
+                    found |= self._followers(source.field)
+                    found |= {plain(word): value for value, word in source.field.names.items()}
         return found
 
     def _followers(self, field: Field[Any]) -> dict[str, int]:

@@ -20,6 +20,7 @@ Words = Any
 DEEPEST = 100
 """Brackets, signs, negations and functions within each other."""
 INTEGERS = (Sort.NUMBER, Sort.BOOLEAN)
+MASKED = (*INTEGERS, Sort.MAC, Sort.IPV4, Sort.OCTETS)
 SLICED = (Sort.OCTETS, Sort.PROTOCOL, Sort.TEXT, Sort.MAC, Sort.IPV4, Sort.IPV6)
 NAMEABLE = re.compile(r"\.?[A-Za-z][\w.\-]*")
 FUNCTIONS: dict[str, tuple[tuple[Sort, ...], Sort | None, str]] = {
@@ -201,20 +202,21 @@ class Operands:
 
     def arithmetic(self, op: Any, left: Any, right: Words, node: Words) -> t.Operand:
         """`left op right`; `left` is a node, or an operand that is made already."""
+        allowed = MASKED if op == "&" else (Sort.NUMBER, Sort.TIME)
+
+        def checked(operand: t.Operand) -> t.Operand:
+            if operand.sort not in allowed:
+                raise self.wrong(node, f"{op} is not for values that are {operand.sort.value}")
+            return operand
+
         made = isinstance(left, t.Operand)
         if not made and self.is_loose(left):
-            second = self.operand(right)
+            second = checked(self.operand(right))
             first: t.Operand = self.constant(left, second)
         else:
-            first = left if made else self.operand(left)
+            first = checked(left if made else self.operand(left))
             loose = self.is_loose(right)
-            second = self.constant(right, first) if loose else self.operand(right)
-        if op == "&" and {first.sort, second.sort} == {Sort.MAC}:
-            return t.Arithmetic("&", first, second, Sort.MAC)
-        allowed = (*INTEGERS, Sort.IPV4, Sort.OCTETS) if op == "&" else (Sort.NUMBER, Sort.TIME)
-        for side in (first, second):
-            if side.sort not in allowed:
-                raise self.wrong(node, f"{op} is not for {side.sort.value} values")
+            second = self.constant(right, first) if loose else checked(self.operand(right))
         if first.sort is not second.sort and {first.sort, second.sort} - set(INTEGERS):
             raise self.wrong(node, f"{first.sort.value} {op} {second.sort.value} means nothing")
         sort = Sort.NUMBER if first.sort in INTEGERS else first.sort
@@ -300,7 +302,7 @@ class Operands:
         try:
             return convert(literal, sort, describe(other))
         except Unfit:
-            if names and not literal.text[:1].isdecimal():
+            if names and not literal.text[:1].isdecimal() and "." not in literal.text:
                 known = sorted(names)
                 import difflib
 

@@ -16,10 +16,10 @@ from rawlab.filter.regex import Assertion, Choice, Group, Node, Octet, Repeat, S
 
 Search = Callable[[bytes], bool]
 MANY = 1 << 40
-MOST_WAYS = 4096
-"""Ways to try at each octet, for a pattern without unlimited repetition."""
-MOST_WAYS_REPEATED = 16
-"""And with one."""
+MOST_STEPS = 16_384
+"""Octets that trying may look at from each place, for a pattern without unlimited repetition."""
+MOST_STEPS_REPEATED = 64
+"""And with one, besides what that runs over."""
 SHORT = 4096
 """Octets in which a pattern with one unlimited repetition is searched by trying."""
 _ASSERTIONS = {"start": rb"\A", "end": rb"$", "very end": rb"\Z", "word": rb"\b",
@@ -29,23 +29,24 @@ _ASSERTIONS = {"start": rb"\A", "end": rb"$", "very end": rb"\Z", "word": rb"\b"
 def compile_pattern(pattern: bytes) -> Search:
     """What tells whether a pattern is found in octets; ValueError where it is wrong."""
     tree = regex.parse(pattern)
-    loops, ways = cost(tree)
+    loops, ways, longest = cost(tree)
+    steps = ways * longest
     special = any(isinstance(node, Special) or (isinstance(node, Repeat) and node.how == "+")
                   for node in nodes(tree))
     try:
         trying = re.compile(b"".join(emit(tree))).search
         if special:
-            if loops or ways > MOST_WAYS:
+            if loops or steps > MOST_STEPS:
                 raise ValueError(
                     "looking around, groups referred to, and possessive repetition do not go with"
                     " unlimited repetition: a packet could be made to keep the search busy")
             return lambda octets: trying(octets) is not None
-        if loops == 0 and ways <= MOST_WAYS:
+        if loops == 0 and steps <= MOST_STEPS:
             return lambda octets: trying(octets) is not None
         bounded = Automaton(tree).search
     except (re.error, OverflowError, RecursionError, TooLarge) as error:
         raise ValueError(f"the regular expression cannot be used: {error}") from None
-    if loops > 1 or ways > MOST_WAYS_REPEATED:
+    if loops > 1 or steps > MOST_STEPS_REPEATED:
         return bounded
     return lambda octets: (
         trying(octets) is not None if len(octets) <= SHORT else bounded(octets))
@@ -63,30 +64,33 @@ def nodes(tree: Node) -> Iterator[Node]:
             pending.append(node.item)
 
 
-def cost(node: Node) -> tuple[int, int]:
-    """Unlimited repetitions (2: too many, or of several ways), and ways to try at a place."""
+def cost(node: Node) -> tuple[int, int, int]:
+    """Unlimited repetitions (2: several, or of what has several ways), ways to try, octets of one.
+    """
     if isinstance(node, Octet | Assertion):
-        return 0, 1
+        return 0, 1, 1
     if isinstance(node, Sequence):
-        loops, ways = 0, 1
+        loops, ways, longest = 0, 1, 1
         for item in node.items:
-            more, other = cost(item)
-            loops, ways = loops + more, min(MANY, ways * other)
-        return loops, ways
+            more, other, length = cost(item)
+            loops, ways, longest = loops + more, min(MANY, ways * other), longest + length
+        return loops, ways, min(MANY, longest)
     if isinstance(node, Choice):
         costs = [cost(item) for item in node.items]
-        return max(loops for loops, _ in costs), min(MANY, sum(ways for _, ways in costs))
-    loops, ways = cost(node.item)
+        return (max(loops for loops, _, _ in costs), min(MANY, sum(ways for _, ways, _ in costs)),
+                max(longest for _, _, longest in costs))
+    loops, ways, longest = cost(node.item)
     if not isinstance(node, Repeat):
-        return loops, ways
+        return loops, ways, longest
     if node.most is None:
-        return (2 if loops or ways > 1 else 1), 1
+        return (2 if loops or ways > 1 else 1), 1, min(MANY, longest * (node.least + 1))
+    longest = min(MANY, longest * max(1, node.most))
     if loops:
-        return 2, ways
+        return 2, ways, longest
     if ways == 1:
-        return 0, node.most - node.least + 1
+        return 0, node.most - node.least + 1, longest
     return 0, min(MANY, sum(min(MANY, ways ** min(n, 41))
-                            for n in range(node.least, node.most + 1)))
+                            for n in range(node.least, node.most + 1))), longest
 
 
 def emit(node: Node) -> Iterator[bytes]:
