@@ -82,7 +82,7 @@ def _kept(output: Path) -> Path:
 
     Of a name with strftime's codes in its folders, the folder above the first of them.
     """
-    whole = output.resolve()
+    whole = Path(os.path.realpath(output))
     try:
         mode = whole.stat().st_mode
     except OSError:

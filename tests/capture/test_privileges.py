@@ -53,6 +53,10 @@ class Dropping:
         lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
+    def owner(self) -> int:
+        """Who may look into it: the user it is, or root if it hides its memory (ptrace(2))."""
+        return Path(f"/proc/{self._process.pid}/maps").stat().st_uid
+
     def results(self) -> dict[str, Any]:
         """What became of its attempts."""
         printed, complaint = self._process.communicate("go on\n", timeout=TIMEOUT_S)
@@ -119,6 +123,7 @@ def test_root_becomes_the_user_with_all_groups(way: str) -> None:
         check_nothing_is_left(status, user.pw_uid, user.pw_gid)
         groups = sorted(os.getgrouplist(user.pw_name, user.pw_gid))
         assert status["Groups"].split() == [str(group) for group in groups]
+        assert process.owner() == 0, "the user's other processes could take its sockets"
         assert process.results() == CAPTURED | {
             "become root": "PermissionError", "open a packet socket": "PermissionError"
         }  # fmt: skip
