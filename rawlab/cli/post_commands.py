@@ -54,7 +54,8 @@ class PostCommands:
             self._fail(file, f"cannot be run: {error.strerror}")
             return
         try:
-            os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+            if sys.platform != "win32":
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
         except OSError:  # it has ended already, or has become another user's
             pass
         self._running.append((file, process))
