@@ -243,7 +243,7 @@ def _ticks(batch: Batch) -> NDArray[np.uint64]:
             continue
         chosen = index[INTERFACE] == number
         seconds, rest = np.divmod(times[chosen], 10**9)
-        if resolution < 1 << 33:  # no product overflows
+        if resolution <= 10**9:  # no product overflows
             ticks[chosen] = (seconds * resolution + rest * resolution // 10**9).astype(np.uint64)
         else:
             exact = [int(time) * resolution // 10**9 for time in times[chosen].tolist()]

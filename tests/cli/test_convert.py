@@ -13,7 +13,7 @@ import pytest
 import rawlab as package
 from cli.running import PROGRAM, rawlab
 from files.cases import PCAP, PCAPNG, SNOOP, Case
-from files.forging import block, enhanced, interface, option, pcap_head, pcap_record, section
+from files.forging import NANO, block, enhanced, interface, option, pcap_head, pcap_record, section
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 DEMO, TCP, DNS = (CAPTURES / f"{name}.pcap" for name in ("demo", "tcp", "dns"))
@@ -197,13 +197,15 @@ def test_concatenated_as_mergecap(tmp_path: Path) -> None:
 def test_files_of_many_kinds_keep_interfaces_and_comments(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    little, big, plain = tmp_path / "little.pcapng", tmp_path / "big.pcapng", tmp_path / "x.pcap"
+    little, big = tmp_path / "little.pcapng", tmp_path / "big.pcapng"
+    plain, fine = tmp_path / "plain.pcap", tmp_path / "fine.pcap"
     little.write_bytes(ng())
     big.write_bytes(ng(True))
     plain.write_bytes(pcap_head(network=101) + pcap_record(b"raw", 10**9))
+    fine.write_bytes(pcap_head(magic=NANO) + pcap_record(b"fine", 10**9, 123_456_789))
     out = tmp_path / "out.pcapng"
-    convert(*words, little, plain, big, out)
-    want = sorted([*rows(little), *rows(plain), *rows(big)])
+    convert(*words, little, plain, big, fine, out)
+    want = sorted([*rows(little), *rows(plain), *rows(big), *rows(fine)])
     assert sorted(rows(out)) == want
     with package.read(out) as capture:
         names = {packet.interface.name for packet in capture}
