@@ -74,6 +74,9 @@ class Places:
         """Headers that have to be read, unless they have no more octets than this."""
         for cls, number in tables.number.items():
             self._learn(cls, number)
+        self._of_row = {row: self._number_of(field)
+                        for row, field in enumerate(tables.row_fields) if _is_wanted(field)}
+        """The numbers of the fields by their rows in the programs."""
 
     def _learn(self, cls: type[Header], number: int) -> None:
         declared = declaration_of(cls)
@@ -125,7 +128,7 @@ class Places:
         rows = np.array(at, dtype=np.int64).reshape(-1, 3)
         return Found(rows[:, 0], rows[:, 1], rows[:, 2].astype(np.intp))
 
-    def _read(self, batch: Batch, row: list[int], captured: int) -> Iterator[tuple[int, int]]:
+    def _read(self, batch: Batch, row: list[int], captured: int) -> list[tuple[int, int]]:
         """Octet and field number of what the program of one header finds."""
         tables = self._tables
         machine = tables.borrow_machine()
@@ -140,11 +143,12 @@ class Places:
         finally:
             spans = machine.found()
             tables.give_back_machine(machine)
-        for span in spans:
-            field = tables.row_fields[span[n.SPAN_FIELD]]
-            end = (span[n.SPAN_BIT] + span[n.SPAN_BITS]) >> 3
-            if _is_wanted(field) and end <= row[n.L_END]:
-                yield span[n.SPAN_BIT] >> 3, self._number_of(field)
+        last = 8 * row[n.L_END]
+        return [
+            (span[n.SPAN_BIT] >> 3, self._of_row[span[n.SPAN_FIELD]])
+            for span in spans
+            if span[n.SPAN_FIELD] in self._of_row and span[n.SPAN_BIT] + span[n.SPAN_BITS] <= last
+        ]
 
 
 def _is_wanted(field: Field[Any]) -> bool:
