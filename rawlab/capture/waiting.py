@@ -7,6 +7,7 @@ import select
 import socket
 from collections.abc import Sequence
 
+_LOOK_S = 0.005
 READABLE = 1
 """The event of `Waiter.wait` that says: there is something to read (POLLIN)."""
 
@@ -101,7 +102,12 @@ async def readable(descriptor: int) -> None:
 
     loop = asyncio.get_running_loop()
     woken = asyncio.Event()
-    loop.add_reader(descriptor, woken.set)
+    try:
+        loop.add_reader(descriptor, woken.set)
+    except NotImplementedError:  # the loop that Windows has by default
+        while not select.select([descriptor], [], [], 0)[0]:
+            await asyncio.sleep(_LOOK_S)
+        return
     try:
         await woken.wait()
     finally:
