@@ -57,7 +57,6 @@ class LineWriter:
         self._programs = LinePrograms(tables, lines.paint)
         self._out = bytearray(ROOM)
         self._shown = memoryview(self._out)
-        self._interfaces: Sequence[Interface] = ()
         clock = lines.clock
         form = TimeForm.CLOCK if clock.form is TimeForm.DATE else clock.form
         self._differs = form in (TimeForm.DELTA, TimeForm.ELAPSED)
@@ -114,11 +113,9 @@ class LineWriter:
                 liner.tell_number(batch.first_number, found.begins)
             else:
                 liner.tell_number(0, numbers)
-        if len(batch.interfaces) > 1 and batch.interfaces != self._interfaces:
-            self._interfaces = tuple(batch.interfaces)
-            self._tell_interfaces(self._interfaces)
-        elif len(batch.interfaces) <= 1:
-            self._interfaces = ()
+        if len(batch.interfaces) > 1:
+            self._tell_interfaces(batch.interfaces)
+        else:
             liner.tell_interface(False, found.begins, b"")
 
     def _tell_interfaces(self, interfaces: Sequence[Interface]) -> None:
@@ -148,9 +145,10 @@ class LineWriter:
         stack = tuple(
             self.tables.classes[layers.row(position, i)[n.L_HEADER]]
             for i in range(layers.count(position)))
-        learned = self._programs.learn(stack, self._lines.plan(stack))
+        if not self._programs.learn(stack, self._lines.plan(stack)):
+            return False
         self._hand_over()
-        return learned
+        return True
 
     def _know_day(self, batch: Batch, position: int) -> bool:
         """Tell the engine of the day of a packet; False if it has to be told without it."""
