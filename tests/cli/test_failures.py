@@ -15,7 +15,7 @@ USAGE = [
     (["raed"], "did you mean read?"),
     (["read"], "say: rawlab read -r FILE"),
     (["read", "nosuch.pcap"], "no file is called 'nosuch.pcap'"),
-    (["read", "-r", DNS, "-Y", "dns"], "-Y"),
+    (["read", "-r", DNS, "-Y", "dsn"], "dns"),
     (["read", "-r", DNS, "-w", "out.pcap"], "-w"),
     (["read", "-r", DNS, "-c", "0"], "-c"),
     (["read", "-r", DNS, "-tttttt"], "five times"),

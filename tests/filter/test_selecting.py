@@ -38,7 +38,7 @@ def verdicts(made: Filter, batch: Batch) -> list[int]:
     program = compile_program(made.tree, batch.tables)
     assert program is not None
     found = bytearray(len(batch))
-    none = memoryview(bytearray(8)).cast("q")
+    none = memoryview(bytearray()).cast("q")
     selector = Selector(batch.tables, program)
     undecided = selector.run(batch.octets, batch.index, len(batch), 1, none, found)
     assert undecided == found.count(c.UNDECIDED)
