@@ -24,7 +24,7 @@ FIRST_AIM_MS = 2
 _FRAME = bytes.fromhex("020000000001020000000002" + "88b5") + bytes(46)
 _FASTEST = 1_500_000
 """About what can be sent, to choose a number of packets by."""
-_MOST_OCTETS = 1 << 30
+_MOST_OCTETS = 1 << 28
 """Of a file: it shall fit the page cache, so that no disk is measured."""
 _SETTLE_S = 1.3
 """Longer than the second that libpcap may leave packets in the kernel."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import bisect
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, Union
 
 from rawlab.engine import numbers as n
+from rawlab.engine.gather import count_from, gather, gather_numbers, outside
 from rawlab.engine.reader import flat, table
 from rawlab.engine.records import (
     CAPLEN,
@@ -52,6 +54,13 @@ def new_index(capacity: int) -> Index:
     """An empty index for `capacity` packets: int64, shape (6, capacity)."""
     capacity = max(capacity, 1)  # a shape has no zeros
     return memoryview(bytearray(8 * ROWS * capacity)).cast("q", shape=[ROWS, capacity])
+
+
+def as_positions(positions: Positions) -> array[int] | memoryview:
+    """Positions as the engine takes them: int64."""
+    if isinstance(positions, memoryview) and positions.format == "q":
+        return positions
+    return array("q", [int(position) for position in positions])
 
 
 class Batch:
@@ -148,19 +157,18 @@ class Batch:
 
     def _picked(self, positions: Positions) -> tuple[Index, memoryview]:
         """The index of the packets at `positions`, and their numbers."""
-        import numpy as np
-
-        chosen = np.asarray(positions, dtype=np.intp)
-        if chosen.size and not 0 <= chosen.min() <= chosen.max() < self.count:
-            raise IndexError(f"positions {chosen.min()} to {chosen.max()} of {self.count} packets")
-        if self.numbers is None:
-            numbers = chosen + self.first_number
-        else:
-            numbers = np.asarray(self.numbers)[chosen]
+        chosen = as_positions(positions)
+        wrong = outside(chosen, self.count)
+        if wrong is not None:
+            raise IndexError(f"position {wrong} of {self.count} packets")
         index = new_index(len(chosen))
-        if chosen.size:
-            np.take(np.asarray(self.index), chosen, axis=1, out=np.asarray(index))
-        return index, memoryview(numbers.astype(np.int64))  # type: ignore[arg-type]
+        gather(self.index, chosen, index)
+        numbers = memoryview(bytearray(8 * len(chosen))).cast("q")
+        if self.numbers is None:
+            count_from(self.first_number, chosen, numbers)
+        else:
+            gather_numbers(self.numbers, chosen, numbers)
+        return index, numbers
 
     # Decoding.
 
@@ -206,7 +214,11 @@ class Batch:
         """A batch that owns its octets: itself, unless it was leased from a ring."""
         if isinstance(self.octets, bytes):
             return self
-        kept = Batch(bytes(self.octets), self.index, self.count, self.interfaces,
+        index = new_index(self.count)  # the source uses its own for the next block
+        flat = index.cast("B").cast("q")
+        for row in range(ROWS):
+            flat[row * self.count : (row + 1) * self.count] = self._row(row)
+        kept = Batch(bytes(self.octets), index, self.count, self.interfaces,
                      self.first_number, self.registry)
         kept.numbers = self.numbers
         return kept

@@ -72,6 +72,9 @@ class Ring:
         self._adding = Lock()
         self._next = 0
         self._status = _STATUS
+        self._room = 64
+        self._index = new_index(self._room)
+        """Of the block that is lent; the next one uses it again."""
         self._lent = False
         self._leased: memoryview | None = None
         self.device, self.socket = _open(name, settings)
@@ -162,7 +165,11 @@ class Ring:
         start = self._next * self._block
         words = self._words[start >> 2 : (start + self._block) >> 2]
         filled = min(words[_FILLED] + 7 & ~7, self._block)
-        index = new_index(max(words[_PACKETS], 1))
+        present = words[_PACKETS]
+        if present > self._room:  # for half as many more: the next block is of a size like this one
+            self._room = present + present // 2
+            self._index = new_index(self._room)
+        index = self._index
         octets = self._octets[start : start + filled]
         count = index_block(
             octets, octets.cast("H"), words[: filled >> 2], index, self._plan, hold_gil

@@ -9,6 +9,9 @@ machine.
 
 import cython
 
+if cython.compiled:
+    from cython.cimports.rawlab.engine.prefetch import prefetch
+
 PLAN_INTERFACE = 0
 """In: the number of the interface that the ring is bound to."""
 PLAN_LINKTYPE = 1
@@ -50,6 +53,7 @@ _sll = cython.declare(cython.longlong, 16)
 _sll2 = cython.declare(cython.longlong, 20)
 _linux_sll = cython.declare(cython.longlong, 113)
 _tag = cython.declare(cython.longlong, 4)
+_ahead = cython.declare(cython.longlong, 8)
 
 
 @cython.cfunc
@@ -243,8 +247,14 @@ def _index_packets(
     index: cython.longlong[:, ::1],
     plan: cython.longlong[::1],
 ) -> cython.longlong:
-    """The loop of `index_block`."""
+    """The loop of `index_block`.
+
+    Another processor has just written the packets, so that each line of its cache that is read
+    here has a long way: those of packets further on are asked for beforehand, the first octets of
+    each packet too, which will be wanted next.
+    """
     size: cython.longlong = octets.shape[0]
+    ahead: cython.longlong
     count: cython.longlong = 0
     present: cython.longlong = words[3]
     at: cython.longlong = words[4]
@@ -260,6 +270,12 @@ def _index_packets(
         step = words[at >> 2]
         if step == 0:
             break
+        if cython.compiled:
+            ahead = at + step * _ahead
+            if 0 < ahead < size - 192:
+                prefetch(cython.address(octets[ahead]))
+                prefetch(cython.address(octets[ahead + 64]))
+                prefetch(cython.address(octets[ahead + 128]))
         at += step
     return count
 
