@@ -43,6 +43,11 @@ VALUE = 1
 SUMMARY = 2  # a header's summary begins, a blank before it
 SUMMARY_END = 3  # no blanks at its ends; without words, not even the one before it
 OCTETS = 4  # how many octets the packet has
+CELL = 5  # a cell of a row begins
+JOINED = 6  # a VALUE whose text before it stands only between the values of a cell
+INDEX = 7  # a number of the packet's column of the index: row S_OFFSET
+PACKET_NUMBER = 8
+SECONDS = 9  # the packet's time, with nine decimals
 
 FROM_PLACE = 0  # a fixed place of the header
 FROM_FIELD = 1  # what the header's program finds

@@ -23,3 +23,5 @@ cdef class LineHead(Writer):
     cdef int head(self, Py_ssize_t p) noexcept nogil
     cdef int time(self, long long time_ns) noexcept nogil
     cdef void put_clock(self, long long second, long long fraction_ns) noexcept nogil
+    cdef void put_packet_number(self, Py_ssize_t p) noexcept nogil
+    cdef bint put_seconds(self, long long time_ns, Py_ssize_t digits) noexcept nogil

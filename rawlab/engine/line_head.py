@@ -48,12 +48,12 @@ class LineHead(Writer):
         self.midnight = midnight
         self.date = date
 
-    def tell_number(self, first_number, numbers):
-        """Lines begin with the packet's number.
-
-        The numbers follow one another from `first_number` on, or are `numbers`, if that is 0.
-        """
+    def tell_number(self):
+        """Lines begin with the packet's number."""
         self.numbered = True
+
+    def number_from(self, first_number, numbers):
+        """Packets are numbered from `first_number` on; where that is 0, by `numbers`."""
         self.first_number = first_number
         self.numbers = numbers
 
@@ -80,7 +80,7 @@ class LineHead(Writer):
         why: cython.int
         place: cython.Py_ssize_t
         if self.numbered:
-            self.put_signed(self.first_number + p if self.first_number else self.numbers[p])
+            self.put_packet_number(p)
             self.put(32)
             self.put(32)
         if self.stamp != c.ABSENT:
@@ -113,12 +113,7 @@ class LineHead(Writer):
             self.put_octets(self.date, 0, len(self.date))
             self.put_clock(second - self.midnight, time_ns - second * SECOND_NS)
         elif self.stamp == c.EPOCH:
-            if time_ns < 0:
-                self.put(45)
-                time_ns = -time_ns
-            self.put_number(time_ns // SECOND_NS, 1)
-            self.put(46)
-            self.put_number(time_ns % SECOND_NS // self.divisor, self.digits)
+            self.put_seconds(time_ns, self.digits)
         else:
             second = time_ns // self.divisor * self.divisor
             if second > time_ns:
@@ -131,6 +126,23 @@ class LineHead(Writer):
             time_ns = -time_ns if time_ns < 0 else time_ns
             self.put_clock(time_ns // SECOND_NS, time_ns % SECOND_NS)
         return c.ALL
+
+    def put_packet_number(self, p):
+        """The packet's number."""
+        self.put_signed(self.first_number + p if self.first_number else self.numbers[p])
+
+    def put_seconds(self, time_ns, digits):
+        """Seconds, with so many digits (6 or 9) of the fraction; whether the time is near."""
+        if time_ns > FAR or time_ns < -FAR:
+            return False
+        if time_ns < 0:
+            self.put(45)
+            time_ns = -time_ns
+        self.put_number(time_ns // SECOND_NS, 1)
+        self.put(46)
+        time_ns = time_ns % SECOND_NS
+        self.put_number(time_ns if digits == 9 else time_ns // 1000, digits)
+        return True
 
     def put_clock(self, second, fraction_ns):
         """`19:41:35.135052`."""

@@ -20,6 +20,7 @@ cdef class Liner(LineHead):
     cdef const long long[:, ::1] layers
     cdef const unsigned char[::1] faulty
     cdef const unsigned char[::1] words
+    cdef bint any
     cdef Py_ssize_t current
     cdef Py_ssize_t mark
 

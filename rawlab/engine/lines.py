@@ -64,6 +64,7 @@ class Liner(LineHead):
         self.plain = plain
         self.domains = domains
         self.words = b" of  octets"
+        self.any = False
         self.current = -1
         self.mark = 0
 
@@ -87,6 +88,10 @@ class Liner(LineHead):
         self.faulty = faulty
         self.out = out
         self.machine.octets = octets
+
+    def tell_any(self):
+        """Lines are rows of cells, for packets with faults too, and have no beginnings."""
+        self.any = True
 
     def let_go(self):
         """The packets' octets are no longer looked at."""
@@ -124,17 +129,19 @@ class Liner(LineHead):
         """The line of one packet; ALL, or why it cannot be written."""
         node: cython.Py_ssize_t = self.find(p)
         why: cython.int
-        if self.faulty[p]:
+        if self.faulty[p] and not self.any:
             return c.LEFT
         if node < 0:
             return c.STRANGE
         if self.nodes[node + c.N_FIRST] < 0:
             return c.STRANGE if self.nodes[node + c.N_FIRST] == c.UNKNOWN else c.LEFT
-        if not self.sound(p):
-            return c.LEFT
-        why = self.head(p)
-        if why != c.ALL:
-            return why
+        self.current = -1
+        if not self.any:
+            if not self.sound(p):
+                return c.LEFT
+            why = self.head(p)
+            if why != c.ALL:
+                return why
         if not self.tell(p, self.nodes[node + c.N_FIRST], self.nodes[node + c.N_LAST]):
             return c.LEFT
         self.put(10)
@@ -160,7 +167,6 @@ class Liner(LineHead):
         header: cython.Py_ssize_t
         size: cython.Py_ssize_t
         fixed: cython.Py_ssize_t
-        self.current = -1
         for at in range(self.begins[p], self.begins[p + 1]):
             header = self.layers[at, n.L_HEADER]
             size = self.layers[at, n.L_END] - self.layers[at, n.L_START]
@@ -219,7 +225,7 @@ class Liner(LineHead):
             s = step * c.STEP_COLUMNS
             op = self.steps[s + c.S_OP]
             step += 1
-            if op == c.VALUE:
+            if op == c.VALUE or op == c.JOINED:
                 told = self.value(p, s)
                 if told < 0:
                     return False
@@ -232,12 +238,22 @@ class Liner(LineHead):
                 self.mark = self.at
             elif op == c.SUMMARY_END:
                 self.strip()
-            else:
+            elif op == c.OCTETS:
                 self.put_size(p)
+            elif op == c.CELL:
+                self.mark = self.at
+            elif op == c.INDEX:
+                self.put_signed(self.index[self.steps[s + c.S_OFFSET], p])
+            elif op == c.PACKET_NUMBER:
+                self.put_packet_number(p)
+            elif not self.put_seconds(self.index[n.TIME_NS, p], 9):
+                return False
         return True
 
     def before(self, s):
         """The text before the value of a step."""
+        if self.steps[s + c.S_OP] == c.JOINED and self.at == self.mark:
+            return
         self.put_octets(
             self.texts, self.steps[s + c.S_BEFORE], self.steps[s + c.S_BEFORE_SIZE])
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rawlab.text.dump import dump_lines
 from rawlab.text.escape import escape
 from rawlab.text.line_plan import make_plan
+from rawlab.text.line_program import LinePrograms
 from rawlab.text.line_writer import LineWriter
 from rawlab.text.paint import Paint
 from rawlab.text.printer import pieces
@@ -44,9 +45,9 @@ class LinePrinter:
         form: LineForm | None = None,
         dump: DumpForm | None = None,
     ) -> None:
-        self.clock = clock
-        self.paint = paint
-        self.form = form or LineForm()
+        self._clock = clock
+        self._paint = paint
+        self._form = form or LineForm()
         self._dump = dump
         self._plans: dict[Stack, Plan] = {}
         self._writer: LineWriter | None = None
@@ -64,8 +65,13 @@ class LinePrinter:
     def _writer_for(self, batch: Batch) -> LineWriter:
         """What writes the lines of packets that are decoded as those of `batch` are."""
         if self._writer is None or self._writer.tables is not batch.tables:
-            self._writer = LineWriter(batch.tables, self)
+            programs = LinePrograms(batch.tables, self._paint, self._plan)
+            self._writer = LineWriter(
+                programs, self._whole_line, self._clock, number=self._form.number)
         return self._writer
+
+    def _whole_line(self, packet: Packet, name_interface: bool) -> str:
+        return self.line(packet, name_interface) + "\n"
 
     def _with_dumps(self, batch: Batch, count: int, dump: DumpForm) -> Iterator[str]:
         several = len(batch.interfaces) > 1
@@ -77,22 +83,22 @@ class LinePrinter:
             lines.append("")
             yield "\n".join(lines)
 
-    def plan(self, stack: Stack) -> Plan:
+    def _plan(self, stack: Stack) -> Plan:
         """How packets of the layers `stack` are told."""
         plan = self._plans.get(stack)
         if plan is None:
             if len(self._plans) == MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[stack] = make_plan(stack, self.form.link_header)
+            plan = self._plans[stack] = make_plan(stack, self._form.link_header)
         return plan
 
     def line(self, packet: Packet, name_interface: bool = False) -> str:
         """The line of one packet, without its end; packets have to come in order."""
         layers = packet.layers
-        plan = self.plan(tuple(map(type, layers)))
-        stamp = self.clock.stamp(packet.time_ns)
+        plan = self._plan(tuple(map(type, layers)))
+        stamp = self._clock.stamp(packet.time_ns)
         head = stamp + " " if stamp else ""
-        if self.form.number:
+        if self._form.number:
             head = f"{packet.number}  {head}"
         if name_interface:
             head += (packet.interface.name or "?") + " "
@@ -101,7 +107,7 @@ class LinePrinter:
         head += plan.main.ends(layers)
         if not head.isprintable():
             head = escape(head)
-        return head + self.paint.title(plan.main.title) + self._tail(packet, layers, plan)
+        return head + self._paint.title(plan.main.title) + self._tail(packet, layers, plan)
 
     def _tail(self, packet: Packet, layers: Layers, plan: Plan) -> str:
         text = plan.main.summary(layers)
@@ -120,5 +126,5 @@ class LinePrinter:
             text = escape(text)
         faults = packet.faults
         if faults:
-            text += self.paint.fault(escape(f" [{'; '.join(map(str, faults))}]"))
+            text += self._paint.fault(escape(f" [{'; '.join(map(str, faults))}]"))
         return text

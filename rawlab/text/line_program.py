@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from rawlab.engine import line_codes as c
@@ -11,7 +12,7 @@ from rawlab.text.phrases import phrases_of
 from rawlab.text.summary import summary_template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rawlab.schema.tables import Tables
     from rawlab.text.line_plan import Part, Plan, Stack
@@ -50,12 +51,11 @@ class Rows:
         return self.table[row * self.columns + column]
 
 
-class LinePrograms:
+class Programs(ABC):
     """The programs of all stacks that were met, of the headers of `tables`."""
 
-    def __init__(self, tables: Tables, paint: Paint) -> None:
-        self._tables = tables
-        self._paint = paint
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
         self.nodes = Rows(c.NODE_COLUMNS)
         self.steps = Rows(c.STEP_COLUMNS)
         self.names = Rows(c.NAME_COLUMNS)
@@ -65,15 +65,19 @@ class LinePrograms:
         self._known = 0
         self._node_of(())
 
-    def learn(self, stack: Stack, plan: Plan) -> bool:
+    @abstractmethod
+    def _write(self, stack: Stack) -> None:
+        """Write the steps for packets of `stack`. Raises Untold."""
+
+    def learn(self, stack: Stack) -> bool:
         """Write the steps for packets of `stack`; False where there is no more room for that."""
         if self._known == MOST_STACKS:
             return False
         self._known += 1
-        node = self._node_of([self._tables.number[kind] for kind in stack])
+        node = self._node_of([self.tables.number[kind] for kind in stack])
         first = self.steps.count
         try:
-            self._write(stack, plan)
+            self._write(stack)
         except Untold:
             first = c.NONE
         self.nodes.set(node, c.N_FIRST, first)
@@ -97,62 +101,6 @@ class LinePrograms:
             node = child
         return node
 
-    # The parts of a line, as `LinePrinter` has them.
-
-    def _write(self, stack: Stack, plan: Plan) -> None:
-        for part in plan.link:
-            self._part(stack, part, part.title)
-            self._literal(", ")
-        self._part(stack, plan.main, self._paint.title(plan.main.title))
-        if plan.outer is not None:
-            self._literal(" in ")
-            self._part(stack, plan.outer, plan.outer.title)
-        if plan.quoted is not None:
-            self._literal(" about ")
-            self._part(stack, plan.quoted, plan.quoted.title)
-        self.steps.add({c.S_OP: c.OCTETS})
-
-    def _part(self, stack: Stack, part: Part, title: str) -> None:
-        self._text(part.title)  # no escapes but those of the paint
-        if part.addresses >= 0:
-            self._end(stack, part, "src", "srcport")
-            self._literal(" > ")
-            self._end(stack, part, "dst", "dstport")
-            self._literal(" ")
-        self._place_literal(self._place(title))
-        if part.summarize is not None:
-            self._summary(stack, part.told)
-
-    def _end(self, stack: Stack, part: Part, address: str, port: str) -> None:
-        value = plain_value(self._tables, stack[part.addresses], address)
-        before = after = ""
-        if part.ports >= 0:
-            before, after = ("[", "]:") if value.has_colons else ("", ":")
-        self._value(part.addresses, value, before, after)
-        self._absent("?:" if part.ports >= 0 else "?")
-        if part.ports >= 0:
-            self._value(part.ports, plain_value(self._tables, stack[part.ports], port), "", "")
-            self._absent("?")
-
-    def _absent(self, mark: str) -> None:
-        """The mark of a value that the step before did not find."""
-        self._literal(mark)
-        self.steps.set(self.steps.count - 2, c.S_NEXT, self.steps.count)
-
-    def _summary(self, stack: Stack, layer: int) -> None:
-        header = stack[layer]
-        template = summary_template(header)
-        self.steps.add({c.S_OP: c.SUMMARY})
-        phrases = phrases_of(template)
-        if not phrases:
-            self._literal(template)
-        for phrase in phrases:
-            for name in phrase.names:
-                value = shown_value(self._tables, header, name)
-                self._value(layer, value, phrase.before, phrase.after)
-            self._end_phrase(len(phrase.names))
-        self.steps.add({c.S_OP: c.SUMMARY_END})
-
     # Steps.
 
     def _literal(self, text: str) -> None:
@@ -161,11 +109,13 @@ class LinePrograms:
     def _place_literal(self, place: tuple[int, int]) -> None:
         self.steps.add({c.S_OP: c.LITERAL, c.S_BEFORE: place[0], c.S_BEFORE_SIZE: place[1]})
 
-    def _value(self, layer: int, value: Value, before: str, after: str) -> None:
+    def _value(
+        self, layer: int, value: Value, before: str, after: str, op: int = c.VALUE
+    ) -> None:
         before_at, before_size = self._text(before)
         after_at, after_size = self._text(after)
         self.steps.add({
-            c.S_OP: c.VALUE, c.S_LAYER: layer,
+            c.S_OP: op, c.S_LAYER: layer,
             c.S_BEFORE: before_at, c.S_BEFORE_SIZE: before_size,
             c.S_AFTER: after_at, c.S_AFTER_SIZE: after_size,
             c.S_NAME: self._rows_of(value.names), c.S_NAMES: len(value.names),
@@ -198,3 +148,67 @@ class LinePrograms:
             self._places[text] = len(self.texts), len(octets)
             self.texts += octets
         return self._places[text]
+
+
+class LinePrograms(Programs):
+    """Lines as `LinePrinter` has them."""
+
+    def __init__(self, tables: Tables, paint: Paint, plan: Callable[[Stack], Plan]) -> None:
+        super().__init__(tables)
+        self._paint = paint
+        self._plan = plan
+
+    def _write(self, stack: Stack) -> None:
+        plan = self._plan(stack)
+        for part in plan.link:
+            self._part(stack, part, part.title)
+            self._literal(", ")
+        self._part(stack, plan.main, self._paint.title(plan.main.title))
+        if plan.outer is not None:
+            self._literal(" in ")
+            self._part(stack, plan.outer, plan.outer.title)
+        if plan.quoted is not None:
+            self._literal(" about ")
+            self._part(stack, plan.quoted, plan.quoted.title)
+        self.steps.add({c.S_OP: c.OCTETS})
+
+    def _part(self, stack: Stack, part: Part, title: str) -> None:
+        self._text(part.title)  # no escapes but those of the paint
+        if part.addresses >= 0:
+            self._end(stack, part, "src", "srcport")
+            self._literal(" > ")
+            self._end(stack, part, "dst", "dstport")
+            self._literal(" ")
+        self._place_literal(self._place(title))
+        if part.summarize is not None:
+            self._summary(stack, part.told)
+
+    def _end(self, stack: Stack, part: Part, address: str, port: str) -> None:
+        value = plain_value(self.tables, stack[part.addresses], address)
+        before = after = ""
+        if part.ports >= 0:
+            before, after = ("[", "]:") if value.has_colons else ("", ":")
+        self._value(part.addresses, value, before, after)
+        self._absent("?:" if part.ports >= 0 else "?")
+        if part.ports >= 0:
+            self._value(part.ports, plain_value(self.tables, stack[part.ports], port), "", "")
+            self._absent("?")
+
+    def _absent(self, mark: str) -> None:
+        """The mark of a value that the step before did not find."""
+        self._literal(mark)
+        self.steps.set(self.steps.count - 2, c.S_NEXT, self.steps.count)
+
+    def _summary(self, stack: Stack, layer: int) -> None:
+        header = stack[layer]
+        template = summary_template(header)
+        self.steps.add({c.S_OP: c.SUMMARY})
+        phrases = phrases_of(template)
+        if not phrases:
+            self._literal(template)
+        for phrase in phrases:
+            for name in phrase.names:
+                value = shown_value(self.tables, header, name)
+                self._value(layer, value, phrase.before, phrase.after)
+            self._end_phrase(len(phrase.names))
+        self.steps.add({c.S_OP: c.SUMMARY_END})

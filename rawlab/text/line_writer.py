@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rawlab.engine import line_codes as c
 from rawlab.engine import numbers as n
 from rawlab.engine.lines import Liner
 from rawlab.schema.declaration import declaration_of
-from rawlab.text.line_program import LinePrograms
 from rawlab.text.line_values import DOTTED, is_domain
 from rawlab.text.printer import PIECE
 from rawlab.text.times import SECOND_NS, TimeForm
@@ -17,10 +16,7 @@ from rawlab.text.times import SECOND_NS, TimeForm
 if TYPE_CHECKING:
     from rawlab.batch import Batch, Interface
     from rawlab.packet import Packet
-    from rawlab.schema.tables import Tables
-    from rawlab.text.line import LineForm
-    from rawlab.text.line_plan import Plan, Stack
-    from rawlab.text.paint import Paint
+    from rawlab.text.line_program import Programs
     from rawlab.text.times import Clock
 
 ROOM = 1 << 18
@@ -30,39 +26,37 @@ FAR = 1 << 61
 """Nanoseconds to a time from which the engine counts no differences."""
 
 
-class Lines(Protocol):
-    """What tells of each packet in Python, and how."""
-
-    clock: Clock
-    paint: Paint
-    form: LineForm
-
-    def plan(self, stack: Stack) -> Plan:
-        """How packets of the layers `stack` are told."""
-
-    def line(self, packet: Packet, name_interface: bool = False) -> str:
-        """The line of one packet."""
-
-
 class LineWriter:
-    """Writes just the lines that `lines` would give, most of them without Python.
+    """Writes just the lines that `tell` would give, most of them without Python.
 
     Those of packets with faults, of headers with fields that the engine does not show, and of
-    text that has to be escaped are left to `lines`.
+    text that has to be escaped are left to `tell`.
     """
 
-    def __init__(self, tables: Tables, lines: Lines) -> None:
-        self.tables = tables
-        self._lines = lines
-        self._programs = LinePrograms(tables, lines.paint)
+    def __init__(
+        self, programs: Programs, tell: Callable[[Packet, bool], str], clock: Clock,
+        *, number: bool = False, any_packet: bool = False,
+    ) -> None:
+        """`tell` gives a packet's line, with its end and perhaps the name of its interface.
+
+        `number`: lines begin with the packet's number. `any_packet`: lines are rows that begin
+        with nothing, and do not tell faults.
+        """
+        self.tables = tables = programs.tables
+        self._programs = programs
+        self._tell = tell
+        self._clock = clock
         self._out = bytearray(ROOM)
         self._shown = memoryview(self._out)
-        clock = lines.clock
         form = TimeForm.CLOCK if clock.form is TimeForm.DATE else clock.form
         self._differs = form in (TimeForm.DELTA, TimeForm.ELAPSED)
         plain = bytes(declaration_of(cls).plain for cls in tables.classes) + b"\0"
         domains = bytes(map(is_domain, tables.row_fields)) + b"\0"
         self._liner = Liner(tables, plain, domains, form, clock.digits, DOTTED)
+        if number:
+            self._liner.tell_number()
+        if any_packet:
+            self._liner.tell_any()
         self._hand_over()
 
     def _hand_over(self) -> None:
@@ -88,7 +82,7 @@ class LineWriter:
                 if why == c.DAY and self._know_day(batch, position):
                     continue
                 if why not in (c.ALL, c.FULL) or not size:
-                    told.append(self._lines.line(batch[position], several) + "\n")
+                    told.append(self._tell(batch[position], several))
                     position += 1
                     left += 1
                 if why == c.FULL or left == PIECE:
@@ -107,12 +101,10 @@ class LineWriter:
             faulty[row[n.X_PACKET]] = 1
         liner = self._liner
         liner.look_at(batch.octets, batch.index, found.begins, found.rows, faulty, self._out)
-        if self._lines.form.number:
-            numbers = batch.numbers
-            if numbers is None:
-                liner.tell_number(batch.first_number, found.begins)
-            else:
-                liner.tell_number(0, numbers)
+        if batch.numbers is None:
+            liner.number_from(batch.first_number, found.begins)
+        else:
+            liner.number_from(0, batch.numbers)
         if len(batch.interfaces) > 1:
             self._tell_interfaces(batch.interfaces)
         else:
@@ -131,7 +123,7 @@ class LineWriter:
     def _write(self, position: int, count: int) -> tuple[int, int, int]:
         if not self._differs:
             return self._liner.write(position, count)
-        clock = self._lines.clock
+        clock = self._clock
         if abs(clock.reference or 0) > FAR:
             return position, 0, c.LEFT
         self._liner.refer_to(clock.reference)
@@ -145,14 +137,14 @@ class LineWriter:
         stack = tuple(
             self.tables.classes[layers.row(position, i)[n.L_HEADER]]
             for i in range(layers.count(position)))
-        if not self._programs.learn(stack, self._lines.plan(stack)):
+        if not self._programs.learn(stack):
             return False
         self._hand_over()
         return True
 
     def _know_day(self, batch: Batch, position: int) -> bool:
         """Tell the engine of the day of a packet; False if it has to be told without it."""
-        day = self._lines.clock.day(batch.time_ns[position] // SECOND_NS)
+        day = self._clock.day(batch.time_ns[position] // SECOND_NS)
         if day is None:
             return False
         self._liner.set_day(day.low, day.high, day.midnight, day.date.encode("ascii"))
