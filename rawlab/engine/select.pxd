@@ -24,6 +24,7 @@ cdef class Selector:
     cdef Py_ssize_t step_count
     cdef long long root
     cdef long long first_number
+    cdef bint counted
     cdef bint doubtful
     cdef bint layered
 

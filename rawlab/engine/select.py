@@ -105,6 +105,7 @@ class Selector:
         self.index = table(n.ROWS, 1)
         self.numbers = flat(table(1, 1))
         self.first_number = 1
+        self.counted = True
         self.entries = table(n.MAX_NODES, 2)
         for node in range(n.MAX_NODES):
             self.entries[node, 0] = c.NOT_LAID
@@ -124,12 +125,15 @@ class Selector:
     ):
         """The verdicts of packets 0..count-1; returns how many are UNDECIDED.
 
-        The packets' numbers are `numbers`, or follow one another from `first_number` on, where
-        that is not 0.
+        The packets' numbers are `numbers`, or if that is empty they follow one another from
+        `first_number` on.
         """
         p: cython.Py_ssize_t
         undecided: cython.Py_ssize_t = 0
         verdict: cython.uchar
+        self.counted = numbers.shape[0] == 0
+        if not self.counted and numbers.shape[0] < count:
+            raise ValueError(f"{numbers.shape[0]} numbers for {count} packets")
         self.octets = octets
         self.index = index
         self.first_number = first_number
@@ -398,7 +402,7 @@ class Selector:
             if kind == c.FROM_INDEX:
                 told = self.index[self.sources[s + c.S_OFFSET], p]
             else:
-                told = self.first_number + p if self.first_number else self.numbers[p]
+                told = self.first_number + p if self.counted else self.numbers[p]
             return self.lies_within(s, told & self.sources[s + c.S_AND])
         if self.sources[s + c.S_IF_SIZE]:
             value = load(self.octets, at + self.sources[s + c.S_IF_OFFSET],
@@ -462,21 +466,3 @@ def signed(value: cython.ulonglong) -> cython.longlong:
     if not cython.compiled:
         return (value & WORD) - (((value & WORD) >> 63) << 64)
     return cython.cast(cython.longlong, value)
-
-
-def find(verdicts: cython.const[cython.uchar][::1], wanted: cython.int):
-    """The positions of the verdicts that are `wanted`, int64."""
-    i: cython.Py_ssize_t
-    count: cython.Py_ssize_t = 0
-    found: cython.longlong[::1]
-    for i in range(verdicts.shape[0]):
-        count += verdicts[i] == wanted
-    rows = memoryview(bytearray(8 * count)).cast("q")
-    if count:
-        found = rows
-        count = 0
-        for i in range(verdicts.shape[0]):
-            if verdicts[i] == wanted:
-                found[count] = i
-                count += 1
-    return rows

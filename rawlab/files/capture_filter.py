@@ -5,6 +5,7 @@ from __future__ import annotations
 from rawlab.batch import Batch
 from rawlab.engine import bpf_codes as codes
 from rawlab.engine.bpf import Program
+from rawlab.engine.gather import find
 from rawlab.engine.records import LINKTYPE
 from rawlab.schema.tables import matrix
 
@@ -35,8 +36,6 @@ class CaptureFilter:
 
         Raises ValueError where the expression cannot be compiled for a packet's link type.
         """
-        import numpy as np
-
         verdicts = bytearray([codes.UNASKED]) * batch.count
         left = batch.count
         while left:
@@ -44,7 +43,7 @@ class CaptureFilter:
             linktype = batch.index[LINKTYPE, asked]
             program = self._program(linktype)
             left = program.run(batch.octets, batch.index, batch.count, linktype, verdicts)
-        matching = np.flatnonzero(np.frombuffer(verdicts, dtype=np.uint8))
+        matching = find(verdicts, codes.ACCEPTED)
         picked = batch.pick(matching)
         picked.first_number, picked.numbers = self._number, None
         self._number += len(matching)

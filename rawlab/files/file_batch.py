@@ -6,7 +6,8 @@ import struct
 from array import array
 from dataclasses import dataclass, replace
 
-from rawlab.batch import Batch, Index, Positions, new_index
+from rawlab.batch import Batch, Index, Positions, as_positions, new_index
+from rawlab.engine.gather import count_below, gather_numbers
 from rawlab.engine.records import OFFSET, ROWS
 from rawlab.files.blocks import KeptBlock, Options, Section, comments, read_options
 
@@ -89,8 +90,7 @@ class FileBatch(Batch):
 
         Blocks between packets stay before the packet that they preceded, or the next one picked.
         """
-        import numpy as np
-
+        positions = as_positions(positions)
         index, numbers = self._picked(positions)
         batch = FileBatch(
             self.octets, index, len(numbers), self.interfaces, registry=self.registry
@@ -98,12 +98,12 @@ class FileBatch(Batch):
         batch.numbers = numbers
         origin = self.origin
         places = origin.places
-        chosen = np.asarray(positions, dtype=np.intp)
         if places is not None:
-            picked = np.frombuffer(places, dtype=np.int64)[chosen]
-            places = array(places.typecode, picked.tobytes())
+            picked = array(places.typecode, bytes(places.itemsize * len(numbers)))
+            gather_numbers(places, positions, picked)
+            places = picked
         kept = tuple(
-            replace(block, row=int((chosen < block.row).sum())) for block in origin.kept
+            replace(block, row=count_below(positions, block.row)) for block in origin.kept
         )
         batch.origin = replace(origin, places=places, kept=kept)
         return batch

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rawlab.engine import select_codes as c
-from rawlab.engine.select import Selector, find
+from rawlab.engine.gather import find
+from rawlab.engine.select import Selector
 from rawlab.filter.program import Program, compile_program
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from rawlab.packet import Packet
     from rawlab.schema.tables import Tables
 
-_NO_NUMBERS = memoryview(bytearray(8)).cast("q")
+_NO_NUMBERS = memoryview(bytearray()).cast("q")
 
 
 class Picker:
@@ -40,7 +41,7 @@ class Picker:
         selector = prepared.borrow()
         numbers = batch.numbers
         undecided = selector.run(
-            batch.octets, batch.index, count, batch.first_number if numbers is None else 0,
+            batch.octets, batch.index, count, batch.first_number,
             _NO_NUMBERS if numbers is None else numbers, verdicts)
         prepared.give_back(selector)
         if undecided:
