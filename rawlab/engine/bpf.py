@@ -16,7 +16,7 @@ else:
     from rawlab.engine import bpf_codes as b
     from rawlab.engine import numbers as n
 
-from rawlab.engine.bpf_codes import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH
+from rawlab.engine.bpf_codes import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH, SHIFTING
 
 WORD = cython.declare(cython.ulonglong, 0xFFFFFFFF)
 
@@ -45,6 +45,8 @@ def check(program: cython.const[cython.longlong][:, ::1]):
             raise ValueError(f"instruction {at} of the BPF program: no memory {operand}")
         elif code in DIVIDING and operand == 0:
             raise ValueError(f"instruction {at} of the BPF program divides by zero")
+        elif code in SHIFTING and operand > 31:
+            raise ValueError(f"instruction {at} of the BPF program shifts all bits out")
     if program[count - 1, b.CODE] not in RETURNS:
         raise ValueError("the BPF program does not end with a return")
 

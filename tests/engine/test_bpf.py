@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rawlab.batch import Batch
 from rawlab.engine import bpf_codes as b
 from rawlab.engine.bpf import Program
-from rawlab.engine.bpf_codes import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH
+from rawlab.engine.bpf_codes import BRANCHES, DIVIDING, KNOWN, RETURNS, SCRATCH, SHIFTING
 from rawlab.files.capture_filter import Instructions, compile_for
 from rawlab.schema.tables import matrix
 from samples import batch_of, captured, mutated, noise
@@ -95,11 +95,14 @@ def programs(draw: st.DrawFn) -> Instructions:
             k = draw(st.integers(0, b.MEMORY - 1))
         elif code in DIVIDING:
             k = max(k, 1)
+        elif code in SHIFTING:
+            k &= 31
         rows.append((code, yes, no, k))
     rows.append((draw(st.sampled_from(sorted(RETURNS))), 0, 0, draw(VALUES)))
     return rows
 
 
+@settings(max_examples=300)
 @given(program=programs(), octets=st.binary(max_size=40))
 def test_any_program_decides_as_libpcap_does(program: Instructions, octets: bytes) -> None:
     batch = batch_of([(octets, 1)])
@@ -144,6 +147,7 @@ WRONG = [
     ("too large an operand", [(b.LD_IMM, 0, 0, 1 << 32), (b.RET_K, 0, 0, 0)]),
     ("a negative operand", [(b.LD_IMM, 0, 0, -1), (b.RET_K, 0, 0, 0)]),
     ("no such memory", [(b.ST, 0, 0, 16), (b.RET_K, 0, 0, 0)]),
+    ("a shift of all bits", [(b.LSH_K, 0, 0, 32), (b.RET_K, 0, 0, 0)]),
     ("division by zero", [(b.DIV_K, 0, 0, 0), (b.RET_K, 0, 0, 0)]),
 ]
 
