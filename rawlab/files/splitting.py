@@ -19,6 +19,8 @@ from rawlab.files.packet_blocks import PacketBlocks, has_blocks
 
 Numbers = NDArray[np.int64]
 _SECOND_NS = 1_000_000_000
+_INTERFACE_OCTETS = 40
+_SECTION_OCTETS = 256
 _DESCRIPTIONS = (SECTION_HEADER, INTERFACE_DESCRIPTION)
 
 
@@ -121,7 +123,7 @@ class SplitBySize(Split):
             before = int(ends[start - 1]) if start else 0
             room = self._octets - self._writer.octets
             if not self._filled:
-                room -= interface_octets(batch)
+                room -= description_octets(batch, section=self._writer.octets == 0)
             stop = int(np.searchsorted(ends, before + room, side="right"))
             if stop <= start and self._filled:
                 self._filled = False
@@ -179,20 +181,27 @@ def part_of(batch: Batch, start: int, stop: int) -> Batch:
 
 
 def record_octets(batch: Batch) -> Numbers:
-    """About how many octets each packet's record takes in a file."""
+    """About how many octets each packet's record takes, with the blocks that go before it."""
     if isinstance(batch, FileBatch) and has_blocks(batch):
-        return PacketBlocks(batch).total
+        found = PacketBlocks(batch).total.copy()
+        for block in batch.origin.kept:
+            if block.code not in _DESCRIPTIONS:
+                found[min(block.row, batch.count - 1)] += len(block.octets)
+        return found
     caplen = np.asarray(batch.caplen)
     sizes: Numbers = 32 + caplen + (-caplen & 3)
     return sizes
 
 
-def interface_octets(batch: Batch) -> int:
-    """About what the descriptions of a batch's interfaces take in a file."""
-    return sum(
-        40 + sum(8 + len(value) for _, value in interface.options)
-        for interface in batch.interfaces
-    )
+def description_octets(batch: Batch, section: bool) -> int:
+    """At most what the descriptions of a batch's interfaces, and of its section, take in a file."""
+    options = [value for interface in batch.interfaces for _, value in interface.options]
+    octets = _INTERFACE_OCTETS * len(batch.interfaces)
+    if section:
+        octets += _SECTION_OCTETS
+        if isinstance(batch, FileBatch) and batch.origin.section is not None:
+            options += [value for _, value in batch.origin.section.options]
+    return octets + sum(8 + len(value) for value in options)
 
 
 def numbered(name: str, word: str) -> str:
