@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.capture import sniff as sniff
     from rawlab.files import CaptureFile as CaptureFile
     from rawlab.files import read as read
+    from rawlab.files.writing import write as write
     from rawlab.filter import FilterError as FilterError
     from rawlab.filter import compile_filter as compile_filter
     from rawlab.packet import Packet as Packet
@@ -36,6 +37,7 @@ _HOMES = {
     "load_file": "rawlab.plugins",
     "CaptureFile": "rawlab.files",
     "read": "rawlab.files",
+    "write": "rawlab.files.writing",
     "Fault": "rawlab.schema.fault",
     "Kind": "rawlab.schema.fault",
     "Registry": "rawlab.schema.registry",

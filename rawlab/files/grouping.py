@@ -1,0 +1,129 @@
+"""Packets, batches and whole sources as batches, for whoever writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rawlab.batch import Batch, Interface, new_index
+from rawlab.engine.records import ROWS
+from rawlab.files.capture_file import CaptureFile
+from rawlab.files.file_batch import FileBatch
+
+if TYPE_CHECKING:
+    from rawlab.packet import Packet
+
+Packets = CaptureFile | Iterable["Packet | Batch"]
+"""A capture file, or packets and batches in any mixture."""
+
+_MOST_PACKETS = 4096
+_MOST_OCTETS = 1 << 22
+
+
+def batches_of(packets: Packets) -> Iterator[Batch]:
+    """Batches of the packets, in their order; each is valid until the next step.
+
+    Of a pcapng file the blocks without packets come along. Raises TypeError for what is neither
+    packet nor batch.
+    """
+    if isinstance(packets, CaptureFile):
+        return packets.batches(reuse=True, blocks=True)
+    if isinstance(packets, Batch):
+        return iter((packets,))
+    batches = getattr(packets, "batches", None)
+    return batches() if batches is not None else _grouped(packets)
+
+
+def _grouped(packets: Iterable[Packet | Batch]) -> Iterator[Batch]:
+    from rawlab.packet import Packet
+
+    group = Group()
+    try:
+        for packet in packets:
+            if isinstance(packet, Packet):
+                if not group.takes(packet):
+                    yield from group.batches()
+                group.add(packet)
+            elif isinstance(packet, Batch):
+                yield from group.batches()
+                yield packet
+            else:
+                raise TypeError(f"a Packet or a Batch is wanted, not {type(packet).__name__}")
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield from group.batches()  # what was taken is given first
+        raise
+    yield from group.batches()
+
+
+class Group:
+    """Packets that follow one another: of one batch, or each of a batch of its own."""
+
+    def __init__(self) -> None:
+        self._empty()
+
+    def _empty(self) -> None:
+        self._owner: Batch | None = None
+        self._positions: list[int] = []
+        self._single: list[Batch] = []
+        self._octets = 0
+
+    def takes(self, packet: Packet) -> bool:
+        """Whether a packet fits to those that are there."""
+        if len(self._positions) + len(self._single) >= _MOST_PACKETS:
+            return False
+        _, batch, _, start, stop = packet._place()
+        if self._single:
+            return batch.count == 1 and self._octets + stop - start <= _MOST_OCTETS
+        return self._owner is None or batch is self._owner
+
+    def add(self, packet: Packet) -> None:
+        _, batch, position, start, stop = packet._place()
+        if batch.count == 1 and not isinstance(batch, FileBatch):
+            self._single.append(batch)
+            self._octets += stop - start
+        else:
+            self._owner = batch
+            self._positions.append(position)
+
+    def batches(self) -> Iterator[Batch]:
+        """The packets as one batch, or none; the group is empty afterwards."""
+        owner, positions, single = self._owner, self._positions, self._single
+        self._empty()
+        if single:
+            yield joined(single)
+        elif owner is not None:
+            yield picked(owner, positions)
+
+
+def picked(batch: Batch, positions: list[int]) -> Batch:
+    """Packets of a batch, with their records but not the blocks between them."""
+    if not isinstance(batch, FileBatch):
+        return batch if positions == list(range(batch.count)) else batch.pick(positions)
+    chosen = batch.pick(positions)
+    chosen.origin = replace(chosen.origin, kept=())
+    return chosen
+
+
+def joined(single: list[Batch]) -> Batch:
+    """One batch of several that have one packet each."""
+    count = len(single)
+    index = new_index(count)
+    interfaces: list[Interface] = []
+    numbers: dict[Interface, int] = {}
+    pieces = []
+    offset = 0
+    for position, batch in enumerate(single):
+        values = [batch.index[row, 0] for row in range(ROWS)]
+        start, caplen, interface = values[0], values[1], batch.interfaces[values[4]]
+        pieces.append(bytes(memoryview(batch.octets)[start : start + caplen]))
+        if interface not in numbers:
+            numbers[interface] = len(interfaces)
+            interfaces.append(interface)
+        values[0], values[4] = offset, numbers[interface]
+        offset += caplen
+        for row in range(ROWS):
+            index[row, position] = values[row]
+    return Batch(b"".join(pieces), index, count, interfaces)
