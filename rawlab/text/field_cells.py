@@ -141,6 +141,11 @@ def _octets(layer: Header, value: FieldValue) -> str:
     return source_of(layer).cut(origin + start, origin + end).hex()
 
 
+def names_of(field: Field[Any]) -> list[str]:
+    """All names of a field's values: its own, its aliases, and those of its named bits."""
+    return [name for name, _ in _texts(field)]
+
+
 def _texts(field: Field[Any]) -> Iterator[tuple[str, Callable[[Any], str]]]:
     """The names of a field, aliases and named bits included, and how each is printed."""
     show = field.show if isinstance(field, Number) else _escaping(field.show)

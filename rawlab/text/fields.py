@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from rawlab.text.field_cells import Cells, StackCells, Values
 from rawlab.text.fields_form import FieldsForm
 from rawlab.text.frame_fields import FrameFields
+from rawlab.text.line_writer import LineWriter
 from rawlab.text.printer import pieces
+from rawlab.text.row_program import RowPrograms
+from rawlab.text.times import Clock, TimeForm
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch
@@ -35,7 +38,10 @@ class FieldsPrinter:
         self._names = list(names)
         self._form = form
         self._frame = FrameFields()
-        self._cells = Cells(_meanings(names, registry, self._frame))
+        self._meanings = _meanings(names, registry, self._frame)
+        self._cells = Cells(self._meanings)
+        self._by_engine = RowPrograms.fits(names, set(self._frame.printers), form)
+        self._writer: LineWriter | None = None
         self._rows: dict[tuple[type[Header], ...], Callable[[Packet, Layers], str]] = {}
 
     def heading(self) -> str:
@@ -45,8 +51,20 @@ class FieldsPrinter:
 
     def texts(self, batch: Batch, count: int) -> Iterator[str]:
         """The rows of the first `count` packets of `batch`."""
+        if self._by_engine:
+            yield from self._writer_for(batch).texts(batch, count)
+            return
         for packets in pieces(batch, count):
             yield "".join(map(self._row, packets))
+
+    def _writer_for(self, batch: Batch) -> LineWriter:
+        """What writes the rows of packets that are decoded as those of `batch` are."""
+        if self._writer is None or self._writer.tables is not batch.tables:
+            programs = RowPrograms(batch.tables, self._names, self._meanings, self._form)
+            self._writer = LineWriter(
+                programs, lambda packet, _: self._row(packet), Clock(TimeForm.NONE),
+                any_packet=True)
+        return self._writer
 
     def _row(self, packet: Packet) -> str:
         self._frame.see(packet)

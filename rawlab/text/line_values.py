@@ -44,6 +44,11 @@ class Value:
     names: tuple[tuple[int, str], ...] = ()
 
     @property
+    def may_be_empty(self) -> bool:
+        """Its text may have no letters at all, and be there all the same."""
+        return self.columns[c.S_FORM] in (c.TEXT, c.HEX)
+
+    @property
     def has_colons(self) -> bool:
         """It is written with colons."""
         return self.columns[c.S_FORM] in (c.MAC, c.IPV6)
@@ -134,6 +139,29 @@ def _address(
         return Value(_by_program(tables, header, field) | form)
     found = {c.S_FROM: c.FROM_PLACE, c.S_OFFSET: place.offset, c.S_SIZE: 16}
     return Value(found | form)
+
+
+def cell_value(tables: Tables, header: type[Header], field: Field[Any]) -> Value:
+    """How a field's own `show` writes its value, without the names of numbers. Raises Untold."""
+    if isinstance(field, Custom):
+        return _domain(tables, header, field)
+    kind = _known(field, (*_NUMBERS, *_ADDRESSES, *_OTHERS))
+    if kind in _ADDRESSES:
+        return _address(tables, header, field, kind)
+    if kind in _OTHERS:
+        return _octets(tables, header, field, kind)
+    return Value(_found(tables, header, field) | {c.S_FORM: c.NUMBER, c.S_DIGITS: _digits(field)})
+
+
+def part_value(tables: Tables, header: type[Header], field: Flags, part: str) -> Value:
+    """A run of named bits as a decimal number. Raises Untold."""
+    _known(field, (Flags,))
+    found = _found(tables, header, field)
+    if found[c.S_FROM] != c.FROM_PLACE or field.scale != 1:
+        raise Untold
+    shift, width = dict(field.parts)[part]
+    moved = {c.S_SHIFT: found[c.S_SHIFT] + shift, c.S_MASK: (1 << width) - 1}
+    return Value(found | moved | {c.S_FORM: c.NUMBER})
 
 
 def is_domain(field: Field[Any]) -> bool:
