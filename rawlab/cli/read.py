@@ -34,11 +34,15 @@ SNAPLEN = 262_144
               help="The capture file (pcap, pcapng, ...); - is stdin.")
 @click.option("-d", "show_filter", count=True,
               help="Print the compiled capture filter and stop; -dd as C, -ddd as numbers.")
+@click.option("--count", "only_count", is_flag=True,
+              help="Print only how many packets there are (of those that match).")
 @display_option
 @printing_options
 @protocol_options
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
-def command(file: str | None, words: tuple[str, ...], show_filter: int, **given: Any) -> int:
+def command(
+    file: str | None, words: tuple[str, ...], show_filter: int, only_count: bool, **given: Any
+) -> int:
     """Print the packets of a capture file.
 
     FILTER is a capture filter in libpcap's syntax, the one of tcpdump:
@@ -55,7 +59,7 @@ def command(file: str | None, words: tuple[str, ...], show_filter: int, **given:
     registry = make_registry(given.pop("protocol_files"), given.pop("decode_as"))
     shown = display_filter(given.pop("display"), registry)
     options = PrintOptions.take(given)
-    printer = make_printer(options, registry)
+    printer = None if only_count else make_printer(options, registry)
     from rawlab.files import open_capture
 
     with open_capture(file, registry=registry) as capture:
@@ -63,7 +67,10 @@ def command(file: str | None, words: tuple[str, ...], show_filter: int, **given:
         batches = _selected(capture, wanted)
         if shown is not None:
             batches = map(shown.select, batches)
-        _print_packets(batches, printer, options.count, live)
+        if printer is None:
+            _print_count(batches, options.count)
+        else:
+            _print_packets(batches, printer, options.count, live)
         if capture.cut is not None:
             raise Failure(f"{capture.name}: {capture.cut}")
     return 0
@@ -115,6 +122,18 @@ def _selected(capture: CaptureFile, wanted: CaptureFilter | None) -> Iterator[Ba
             with wrong_filter():
                 picked = wanted.select(batch)
             yield picked
+
+
+def _print_count(batches: Iterator[Batch], most: int | None) -> None:
+    """Prints how many packets there are, as tcpdump does."""
+    stop = Stop()
+    found = 0
+    most = EVERYTHING if most is None else most
+    with on_signals(stop.request, *STOP_SIGNALS):
+        while found < most and (batch := _next(batches, stop)) is not None:
+            found += len(batch)
+    found = min(found, most)
+    print(f"{found} packet{'' if found == 1 else 's'}")
 
 
 def _print_packets(

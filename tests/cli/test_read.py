@@ -179,3 +179,13 @@ def test_a_wrong_capture_filter_is_not_shown() -> None:
     assert done.returncode == 2
     assert b"syntax error" in done.stderr
     assert done.stdout == b""
+
+
+def test_only_the_count(capture: str, count: int) -> None:
+    assert rawlab("read", "-r", capture, "--count").stdout.decode() == f"{count} packets\n"
+    assert rawlab("read", "-r", capture, "--count", "-c", "3").stdout == b"3 packets\n"
+    assert rawlab("read", "-r", capture, "--count", "-c", "1").stdout == b"1 packet\n"
+    matching = rawlab("read", "-r", capture, "-Y", "udp").stdout.splitlines()
+    done = rawlab("read", "-r", capture, "--count", "-Y", "udp", "not", "arp")
+    assert done.stdout.decode() == f"{len(matching)} packets\n"
+    assert rawlab("read", "-r", capture, "--count", "sctp").stdout == b"0 packets\n"
