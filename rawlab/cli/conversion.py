@@ -90,7 +90,7 @@ class Conversion:
         from rawlab.files.merging import Merge
 
         blocks = self.to_pcapng and any(s.capture.kind == "pcapng" for s in sources)
-        streams = [source.capture.batches(blocks=blocks) for source in sources]
+        streams = [source.capture.batches(reuse=True, blocks=blocks) for source in sources]
         return Merge(streams, self.registry, blocks)
 
     @property

@@ -127,7 +127,8 @@ class Merge:
     """Merges the packets of several sources by time; of equal times, the earlier source's first.
 
     `interfaces` grows as the sources describe theirs: every interface of every source is kept.
-    With `blocks` the packets of pcapng sources keep their options.
+    With `blocks` the packets of pcapng sources keep their options. The sources' batches may be
+    leased; those of the merge are: each is valid until the next step.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Merge:
         self._windows = [Window(iter(source), self.interfaces, blocks) for source in sources]
         self._registry = registry
         self._blocks = blocks
+        self._room = bytearray()
 
     def __iter__(self) -> Iterator[Batch]:
         number = 1
@@ -171,7 +173,9 @@ class Merge:
         begins = ends - sizes
         places = np.empty(count, dtype=np.int64)
         places[order] = begins
-        octets = bytearray(int(ends[-1]))
+        if len(self._room) < ends[-1]:
+            self._room = bytearray(int(ends[-1]) * 5 // 4)
+        octets = memoryview(self._room)[: int(ends[-1])]
         index = new_index(count)
         rows = np.concatenate([window.rows[:, part] for window, part in pieces], axis=1)
         rows[OFFSET] = places + np.concatenate([window.header[part] for window, part in pieces])
@@ -182,7 +186,7 @@ class Merge:
             copy_runs(window.octets, cells(window.starts[part]), cells(window.sizes[part]),
                       octets, cells(mine))
             done += len(mine)
-        return self._batch(memoryview(octets).toreadonly(), index, begins, self._kept())
+        return self._batch(octets.toreadonly(), index, begins, self._kept())
 
     def _batch(
         self, octets: memoryview, index: Index, begins: Numbers, kept: tuple[KeptBlock, ...]
@@ -192,7 +196,7 @@ class Merge:
             return Batch(octets, index, count, self.interfaces, registry=self._registry)
         batch = FileBatch(octets, index, count, self.interfaces, registry=self._registry)
         batch.origin = Origin(
-            "pcapng", False, 0, 4, _SECTION, array("q", begins.tobytes()), 0, len(octets), False,
+            "pcapng", False, 0, 4, _SECTION, array("q", begins.tobytes()), 0, len(octets), True,
             kept,
         )  # fmt: skip
         return batch
