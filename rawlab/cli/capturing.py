@@ -22,6 +22,8 @@ PRINT_LATENCY_MS = 1
 """Somebody waits for the lines."""
 WRITE_LATENCY_MS = 50
 """Nobody reads the file before its end: full blocks cost less."""
+WRITE_BLOCK_OCTETS = 1 << 20
+"""Likewise: the cost of a block is spread over more packets, and it still fits a cache."""
 LIVE_WRITE_LATENCY_MS = 4
 """Somebody may read what is written as it comes."""
 
@@ -59,6 +61,8 @@ class CaptureOptions:
         chosen: dict[str, Any] = {}
         if self.buffer_kib is not None:
             chosen["buffer_octets"] = self.buffer_kib * KIB
+        if latency_ms == WRITE_LATENCY_MS:
+            chosen["block_octets"] = WRITE_BLOCK_OCTETS
         return RingSettings(
             snaplen=self.snaplen or SNAPLEN,
             promiscuous=not self.calm,

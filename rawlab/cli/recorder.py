@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rawlab.cli.output import OutputClosed
@@ -26,9 +27,11 @@ class Recorder:
     """Writes the batches of a sniffer to the files that were asked for, and ends them."""
 
     def __init__(self, options: RecordOptions, sniffer: Sniffer | Workers, target: str) -> None:
-        self.lost = 0
-        """Packets that were handed over and did not reach a file."""
         self._sniffer = sniffer
+        self._offered = 0
+        self._unread = 0
+        self._deserted = False
+        """Whether the reader of what is written has gone, who wants no more."""
         self._began_ns = time.time_ns()
         self._failed = False
         self._commands = PostCommands(options.command) if options.command else None
@@ -67,23 +70,36 @@ class Recorder:
         """Whether the last of the files that were asked for is written."""
         return self._writer.done
 
+    @property
+    def lost(self) -> int:
+        """Packets that were handed over, or waited in the kernel, and did not reach a file."""
+        if self._deserted:
+            return 0
+        return self._offered + self._unread - self._writer.skipped - self._writer.packets
+
     def write(self, batch: Batch) -> None:
         """Write a batch. Raises OSError kinds, OutputClosed when nobody reads standard output."""
-        written = self._writer.packets + self._writer.skipped
-        try:
+        self._offered += len(batch)
+        with self._failing():
             self._writer.write(batch)
-        except BaseException as error:  # a signal may end a write that would last for ever
-            self._failed = True
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise OutputClosed from None
-            self.lost += len(batch) - (self._writer.packets + self._writer.skipped - written)
-            raise
 
     def tick(self) -> None:
         """To be called now and then when no packets come."""
-        self._writer.tick()
+        with self._failing():
+            self._writer.tick()
         if self._commands is not None:
             self._commands.look()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:  # a signal may end a write that would last for ever
+            self._failed = True
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                self._deserted = True
+                raise OutputClosed from None
+            raise
 
     def finish(self, counts: Mapping[str, Counts]) -> int:
         """Close the last file and wait, not for ever, for the commands; the exit status.
@@ -91,7 +107,7 @@ class Recorder:
         After a failed write what is left in the kernel counts as lost too.
         """
         if self._failed:
-            self.lost += sum(one.unread for one in counts.values())
+            self._unread = sum(one.unread for one in counts.values())
         try:
             self._writer.close()
         except OSError:

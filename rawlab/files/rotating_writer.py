@@ -63,7 +63,7 @@ class RotatingWriter:
         self._packets = 0
         self._files = 0
         self._closer: ThreadPoolExecutor | None = None
-        self._being_closed: list[tuple[str, Future[None]]] = []
+        self._being_closed: list[tuple[str, CaptureWriter, Future[None]]] = []
         self._began_ns = now_ns()
         """When the period began that the file belongs to."""
         self._until_ns = rotation.end_of_first(self._began_ns)
@@ -86,8 +86,11 @@ class RotatingWriter:
 
     @property
     def packets(self) -> int:
-        """Packets written to all files."""
-        return self._packets + (self._writer.packets if self._writer else 0)
+        """Packets written to all files; those that a compressor turns out to have lost leave it."""
+        open_ones = [writer for _, writer, _ in self._being_closed]
+        if self._writer is not None:
+            open_ones.append(self._writer)
+        return self._packets + sum(writer.packets for writer in open_ones)
 
     def write(self, batch: Batch) -> None:
         """Write a batch, to as many files as it takes. Raises OSError kinds."""
@@ -151,26 +154,32 @@ class RotatingWriter:
             self._closing(writer)
         finally:
             self._octets += writer.octets
-            self._packets += writer.packets
             self._writer = None
             self._close_writer(writer, name)
 
     def _close_writer(self, writer: CaptureWriter, name: str) -> None:
         """Close a writer; one that still has to compress does so in a thread."""
         if not writer.compressed:
-            writer.close()
+            try:
+                writer.close()
+            finally:
+                self._packets += writer.packets
             self._finished(name)
             return
         if self._closer is None:
             self._closer = ThreadPoolExecutor(1, "rawlab closing")
         self._hand_out(wait=len(self._being_closed) >= _MOST_BEING_CLOSED)
-        self._being_closed.append((name, self._closer.submit(writer.close)))
+        self._being_closed.append((name, writer, self._closer.submit(writer.close)))
 
     def _hand_out(self, wait: bool) -> None:
         """Tell of the files that are closed meanwhile; with `wait` all are waited for."""
-        while self._being_closed and (wait or self._being_closed[0][1].done()):
-            name, closed = self._being_closed.pop(0)
-            closed.result()
+        while self._being_closed and (wait or self._being_closed[0][2].done()):
+            name, writer, closed = self._being_closed[0]
+            try:
+                closed.result()
+            finally:
+                self._being_closed.pop(0)
+                self._packets += writer.packets
             self._finished(name)
 
     def close(self) -> None:

@@ -19,8 +19,8 @@ from capture.recordings import in_namespace, recording
 from cli.running import TIMEOUT_S
 
 SOAK_S = float(os.environ.get("RAWLAB_SOAK_S", "4"))
-GROWTH_KIB = 1024
-"""Of memory, at most, from the first second on."""
+GROWTH_KIB = 4096
+"""Of memory, at most, from the first second on: buffers grow until they hold a full block."""
 
 SENDER = """
 import socket, sys, time
