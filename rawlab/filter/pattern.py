@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rawlab.filter import regex
 from rawlab.filter.automaton import Automaton, TooLarge
 from rawlab.filter.regex import Assertion, Choice, Group, Node, Octet, Repeat, Sequence, Special
+from rawlab.filter.regex_parser import parse
 
 Search = Callable[[bytes], bool]
 MANY = 1 << 40
@@ -28,7 +28,7 @@ _ASSERTIONS = {"start": rb"\A", "end": rb"$", "very end": rb"\Z", "word": rb"\b"
 
 def compile_pattern(pattern: bytes) -> Search:
     """What tells whether a pattern is found in octets; ValueError where it is wrong."""
-    tree = regex.parse(pattern)
+    tree = parse(pattern)
     loops, ways, longest = cost(tree)
     steps = ways * longest
     special = any(isinstance(node, Special) or (isinstance(node, Repeat) and node.how == "+")

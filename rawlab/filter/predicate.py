@@ -9,8 +9,9 @@ from typing import Any
 from rawlab.filter import tree as t
 from rawlab.filter.functions import text_octets
 from rawlab.filter.history import History
+from rawlab.filter.layers import Reader
 from rawlab.filter.pattern import compile_pattern
-from rawlab.filter.reading import Reader, reader, wide_reader
+from rawlab.filter.reading import reader, wide_reader
 
 Predicate = Callable[[Any], bool]
 """Whether a packet matches."""

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from rawlab.engine.view import bounds_of, source_of
 from rawlab.filter import tree as t
+from rawlab.filter.arithmetic import calculate
 from rawlab.filter.functions import call, text_octets
 from rawlab.filter.history import History
-from rawlab.filter.operands import calculate
-from rawlab.filter.parts import bounds, cut, in_layers
+from rawlab.filter.layers import (
+    NONE,
+    Reader,
+    Values,
+    carried_reader,
+    enclosed_octets,
+    header_octets,
+    layered,
+)
+from rawlab.filter.parts import bounds, cut
 from rawlab.filter.tree import Sort
 from rawlab.frame import interface_name, is_described, protocols
 from rawlab.schema.declaration import declaration_of
@@ -23,21 +32,15 @@ if TYPE_CHECKING:
     from rawlab.schema.field import Field
     from rawlab.schema.registry import Found
 
-Values = Sequence[Any]
-Reader = Callable[[Any], Values]
-"""From a packet, or a layer, to values; none where what is asked for is missing."""
-NONE: tuple[Any, ...] = ()
-
-
 def reader(operand: t.Operand, history: History) -> Reader:
     """What reads the values of an operand from a packet."""
     if isinstance(operand, t.FieldValues):
         return _field_reader(operand)
     if isinstance(operand, t.Layer):
         headers = operand.headers
-        return _layered(dict.fromkeys(headers, _header_octets), operand.layers)
+        return layered(dict.fromkeys(headers, header_octets), operand.layers)
     if isinstance(operand, t.Carried):
-        return _carried_reader(operand)
+        return carried_reader(operand)
     if isinstance(operand, t.Frame):
         return lambda packet: (packet.octets,)
     if isinstance(operand, t.FrameField):
@@ -59,84 +62,8 @@ def reader(operand: t.Operand, history: History) -> Reader:
 def wide_reader(operand: t.Operand, history: History) -> Reader:
     """The same for a search, in which a layer's octets are also those that it encloses."""
     if isinstance(operand, t.Layer):
-        return _layered(dict.fromkeys(operand.headers, _enclosed_octets), operand.layers)
+        return layered(dict.fromkeys(operand.headers, enclosed_octets), operand.layers)
     return reader(operand, history)
-
-
-# Layers.
-
-
-def _layered(by_kind: Mapping[Any, Reader], layers: tuple[t.Part, ...]) -> Reader:
-    """Reads from all layers of some kinds, or from those that `layers` chooses."""
-    if layers:
-        return lambda packet: [
-            value for layer in _chosen(packet, by_kind, layers)
-            for value in by_kind[type(layer)](layer)]
-    kinds = frozenset(by_kind)
-    if len(by_kind) == 1:
-        [(_, only)] = by_kind.items()
-
-        def read_one(packet: Any) -> Values:
-            found = packet._every(kinds)
-            if len(found) == 1:
-                return only(found[0])
-            return [value for layer in found for value in only(layer)]
-
-        return read_one
-
-    def read(packet: Any) -> Values:
-        return [value for layer in packet._every(kinds) for value in by_kind[type(layer)](layer)]
-
-    return read
-
-
-def _chosen(packet: Any, kinds: Mapping[Any, Reader], layers: tuple[t.Part, ...]) -> list[Any]:
-    """The layers of some kinds that have the wanted numbers among all layers of their name."""
-    of_name: dict[str, list[Any]] = {}
-    for layer in packet.layers:
-        of_name.setdefault(declaration_of(type(layer)).name, []).append(layer)
-    return [
-        layer for found in of_name.values() for number, layer in enumerate(found, 1)
-        if type(layer) in kinds and in_layers(number, len(found), layers)]
-
-
-def _header_octets(layer: Any) -> Values:
-    _, start, end, _, _ = bounds_of(layer)
-    return (source_of(layer).cut(start, end),)
-
-
-def _enclosed_octets(layer: Any) -> Values:
-    _, start, _, limit, _ = bounds_of(layer)
-    return (source_of(layer).cut(start, limit),)
-
-
-def _carried_reader(operand: t.Carried) -> Reader:
-    if operand.what == "fault":
-        return _fault_reader(operand)
-    read = _payload if operand.what == "payload" else _payload_length
-    return _layered(dict.fromkeys(operand.headers, read), operand.layers)
-
-
-def _fault_reader(operand: t.Carried) -> Reader:
-    """Reads the kinds of faults of layers."""
-    kinds = dict.fromkeys(operand.headers, _itself)
-    layers = _layered(kinds, operand.layers)
-    return lambda packet: [
-        int(fault.kind) for layer in layers(packet) for fault in packet.faults_of(layer)]
-
-
-def _itself(layer: Any) -> Values:
-    return (layer,)
-
-
-def _payload(layer: Any) -> Values:
-    _, _, end, limit, _ = bounds_of(layer)
-    return (source_of(layer).cut(end, limit),) if limit > end else NONE
-
-
-def _payload_length(layer: Any) -> Values:
-    _, _, end, limit, _ = bounds_of(layer)
-    return (max(0, limit - end),)
 
 
 # Fields.
@@ -146,7 +73,7 @@ def _field_reader(operand: t.FieldValues) -> Reader:
     found: dict[type[Any], list[Reader]] = {}
     for source in operand.sources:
         found.setdefault(source.header, []).append(_source_reader(source, operand.sort))
-    return _layered({kind: _joined(parts) for kind, parts in found.items()}, operand.layers)
+    return layered({kind: _joined(parts) for kind, parts in found.items()}, operand.layers)
 
 
 def _joined(parts: list[Reader]) -> Reader:
@@ -269,7 +196,7 @@ def _slice_reader(operand: t.Slice, history: History) -> Reader:
     inner, sort, parts = operand.operand, operand.operand.sort, operand.parts
     if isinstance(inner, t.Layer):
         cut_one = _layer_slice(parts)
-        return _layered(dict.fromkeys(inner.headers, cut_one), inner.layers)
+        return layered(dict.fromkeys(inner.headers, cut_one), inner.layers)
     read = reader(inner, history)
 
     def sliced(packet: Any) -> Values:

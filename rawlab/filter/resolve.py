@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rawlab.filter import tree as t
+from rawlab.filter.constants import Words, place_of, word_of
 from rawlab.filter.error import FilterError
 from rawlab.filter.mistaken import advice
-from rawlab.filter.operands import Operands, Words, place_of, word_of
+from rawlab.filter.operands import Operands
 from rawlab.filter.pattern import compile_pattern
 from rawlab.filter.tree import Sort
 
@@ -171,6 +172,9 @@ class Resolver:
                 same = operands.comparable(found, operands.operand(ends[0]), node, ends[0])
                 others.append(t.Compare("==", *same, every))
                 continue
+            for end in ends:
+                if not operands.is_loose(end) and not operands.is_value_name(end, found):
+                    raise self._wrong(end, "a range goes from one constant to another")
             first, last = (operands.constant(end, found, bounded=True)
                            for end in (ends[0], ends[-1]))
             if first.low > last.high:  # type: ignore[operator]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rawlab.filter.automaton import Automaton
 from rawlab.filter.pattern import compile_pattern
-from rawlab.filter.regex import parse
+from rawlab.filter.regex_parser import parse
 
 ATOMS = st.sampled_from(["a", "b", "A", ".", r"\n", r"\w", r"\d", "[ab]", "[^a]", r"\s", r"\x41",
                          "[a-c1-3]", r"[\d_]"])
