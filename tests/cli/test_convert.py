@@ -442,3 +442,10 @@ def test_many_conversations_wait_in_little_memory(tmp_path: Path) -> None:
         assert sorted(row for path in files for row in rows(path)) == sorted(rows(source))
         for path in files:
             assert len(tshark(path, "frame.number")) == len(rows(path))
+
+
+@pytest.mark.parametrize("suffix", ["pcapng", "pcap", "pcapng.gz"])
+def test_a_merge_split_by_conversation(suffix: str, tmp_path: Path) -> None:
+    convert("--split", "flow", TCP, DNS, tmp_path / f"out.{suffix}")
+    merged = [row for path in parts(tmp_path) for row in rows(path)]
+    assert sorted(merged) == sorted([*rows(TCP), *rows(DNS)])
