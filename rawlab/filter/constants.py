@@ -103,6 +103,8 @@ class Constants:
             name, found, rest = word.partition(sign)
             if found and self.names.find(name) is not None:
                 return f"; with blanks it is arithmetic: {name} {sign} {rest}"
+        if word != word.lower() and self.names.find(word.lower()) is not None:
+            return f"; did you mean {word.lower()!r}?"
         near = self.names.near(word)
         return f"; near it: {', '.join(near)}" if near else ""
 
@@ -167,8 +169,9 @@ class Constants:
             if names and not literal.text[:1].isdecimal() and "." not in literal.text:
                 known = sorted(names)
                 near = difflib.get_close_matches(plain(literal.text), known, 3) or known[:5]
-                raise Unfit(f"{literal.text!r} is no number and no value of {describe(other)};"
-                            f" there are {', '.join(near)}, ...") from None
+                more = " and others" if len(near) < len(known) else ""
+                raise Unfit(f"{literal.text!r} is no number, and no value of {describe(other)} that"
+                            f" has a name; there are {', '.join(near)}{more}") from None
             raise
 
     def pattern(self, node: Words) -> bytes:

@@ -107,8 +107,9 @@ def compare(records: list[Record], file: Path, allowed: list[Difference]) -> int
     packets = {packet.number: packet for packet in read(file)}
     wrong, agreed = [], 0
     for text, theirs in zip(FILTERS, by_tshark(file, FILTERS), strict=True):
+        ours = {packet.number for packet in read(file).where(text)}
         wanted = compile_filter(text)
-        ours = {number for number, packet in packets.items() if wanted.matches(packet)}
+        assert ours == {number for number, packet in packets.items() if wanted.matches(packet)}
         agreed += len(ours & theirs)
         if text in REACHING:
             assert ours >= theirs
