@@ -153,6 +153,10 @@ class Sniffer:
     def _no_packets(self) -> Batch:
         return Batch(b"", new_index(0), 0, self.interfaces, registry=self._registry)
 
+    def read_ahead(self) -> None:
+        """From now on a thread empties the ring for `batches` too; they own their octets then."""
+        self._reading()
+
     def run(self, handler: Callable[[Packet], object]) -> None:
         """Call `handler` with every packet until the capture ends.
 

@@ -130,6 +130,8 @@ class Session:
         sinks = self._sinks
         recorder = self._recorder_of(sniffer)
         idle_s = IDLE_S if recorder is not None else None
+        if sinks.printer is not None:  # a terminal stands still now and then
+            sniffer.read_ahead()
         for batch in sniffer.batches(idle_s):
             with self._lock, self._writing():
                 if sinks.full():
@@ -187,7 +189,10 @@ class Session:
 
     def _report(self) -> None:
         """The closing lines."""
-        lines = status.closing_lines(self._capture.counts)
+        counts = self._capture.counts
+        lines = status.closing_lines(counts)
+        if counts.missed:
+            lines += status.counted(counts.missed, "missed, since printing was too slow")
         if self._sinks.chosen is not None:
             lines += status.counted(self._sinks.matched, "matched the display filter")
         lost = sum(recorder.lost for recorder in self._sinks.recorders)

@@ -42,6 +42,8 @@ def closing_lines(counts: Counts) -> str:
 def lines_so_far(parts: Sequence[Counts], total: Counts) -> str:
     """What SIGUSR1 asks for: the three lines, the freezes, and what became of each worker's."""
     lines = closing_lines(total)
+    if total.missed:
+        lines += counted(total.missed, "missed, since printing was too slow")
     if total.frozen:
         lines += f"the ring was full {total.frozen} time{'' if total.frozen == 1 else 's'}\n"
     return lines + worker_lines(parts)

@@ -167,6 +167,25 @@ def test_a_batch_that_is_not_given_back_fills_the_ring(wire: Wire) -> None:
     assert counts.missed == 0
 
 
+def test_batches_read_ahead_are_missed_as_packets_are(wire: Wire) -> None:
+    given: list[int] = []
+    with Sniffer(wire.near, settings=_with(SMALL_BACKLOG, wire)) as sniffer:
+        sniffer.read_ahead()
+        with wire.sender() as sender:
+            sender.send(frame(0))
+        kept = []
+        for batch in sniffer.batches():
+            kept.append(batch)
+            if batch.first_number == 1:
+                _stall(sniffer, wire)
+                sniffer.finish()
+        given = [_number(packet.octets) for batch in kept for packet in batch]
+        _check(sniffer.counts, given)
+    assert sniffer.counts.dropped == 0
+    assert sniffer.counts.missed > 0
+    assert given[:1000] == list(range(1000))
+
+
 def _stall_batches(sniffer: Sniffer, wire: Wire) -> None:
     with wire.sender() as sender:
         for number in range(1, SENT):

@@ -127,6 +127,19 @@ def test_a_pipe_that_nobody_reads_is_given_up_at_the_second_interrupt(port: int)
     assert counts[1] == 400
 
 
+def test_freezes_are_told_on_request(port: int) -> None:
+    """Nobody reads what is written, so the ring fills."""
+    with sniffing("-w", "-", "-B", "256", f"udp port {port}") as process:
+        for _ in range(3000):
+            say(port, bytes(1000))
+        process.send_signal(signal.SIGUSR1)
+        assert process.stderr is not None
+        lines = [process.stderr.readline() for _ in range(4)]
+    assert int(lines[1].split()[0]) == 3000
+    assert int(lines[2].split()[0]) > 0
+    assert re.fullmatch(r"the ring was full \d+ times?\n", lines[3])
+
+
 @pytest.mark.parametrize("name", ["out.pcapng", "out.pcap", "out.pcapng.gz"])
 def test_a_body_that_raises_leaves_a_whole_file(wire: Wire, tmp_path: Path, name: str) -> None:
     """In Python: the exception is the body's own, and what was written until then is whole."""
