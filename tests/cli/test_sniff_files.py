@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,22 @@ def fields(path: Path, *names: str) -> list[list[str]]:
     return [line.split("\t") for line in read.stdout.splitlines()]
 
 
+@contextmanager
+def to_a_pipe(*words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A sniffer on lo that writes to a pipe, which nobody reads."""
+    process = subprocess.Popen(
+        [*PROGRAM, "sniff", "-i", "lo", "-w", "-", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        assert b"listening on lo" in process.stderr.readline()
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=TIMEOUT_S)
+
+
 def test_a_display_filter_decides_what_is_written(port: int, tmp_path: Path) -> None:
     target = tmp_path / "out.pcapng"
     words = ("-w", str(target), "-Y", "udp.length > 10", "-c", "2")
@@ -51,15 +69,13 @@ def test_interfaces_of_any_keep_their_names(port: int, tmp_path: Path, workers: 
         "ip link set lo up\n"
         "ip link add near type veth peer name far\n"
         "ip addr add 10.7.7.1/24 dev near; ip link set near up; ip link set far up\n"
+        "ip neigh add 10.7.7.2 lladdr 02:00:00:00:00:02 dev near\n"
         f"{' '.join(PROGRAM)} sniff -i any -w {target} --workers {workers} udp port 7007 &\n"
         "child=$!; sleep 2\n"
         "for i in 1 2 3 4 5 6 7 8; do\n"
         " bash -c 'echo lo > /dev/udp/127.0.0.1/7007'\n"
-        " bash -c 'echo near > /dev/udp/10.7.7.255/7007' 2>/dev/null\n"
         " bash -c 'echo near > /dev/udp/10.7.7.2/7007'\n"
         "done\n"
-        "ip neigh add 10.7.7.2 lladdr 02:00:00:00:00:02 dev near\n"
-        "for i in 1 2 3 4 5 6 7 8; do bash -c 'echo near > /dev/udp/10.7.7.2/7007'; done\n"
         "sleep 0.5; kill -INT $child; wait $child"
     )
     ended = subprocess.run(
@@ -113,7 +129,7 @@ def test_a_killed_capture_leaves_a_file_that_reads(port: int, tmp_path: Path) ->
 
 
 def test_a_pipe_that_nobody_reads_is_given_up_at_the_second_interrupt(port: int) -> None:
-    with sniffing("-w", "-", f"udp port {port}") as process:
+    with to_a_pipe(f"udp port {port}") as process:
         say(port, *[bytes(1400)] * 400)
         time.sleep(0.7)
         process.send_signal(signal.SIGINT)
@@ -123,13 +139,13 @@ def test_a_pipe_that_nobody_reads_is_given_up_at_the_second_interrupt(port: int)
         process.send_signal(signal.SIGINT)  # for what is written at the end
         assert process.wait(TIMEOUT_S) == 1
         assert process.stderr is not None
-        counts = closing(process.stderr.read())
+        counts = closing(process.stderr.read().decode())
     assert counts[1] == 400
 
 
 def test_freezes_are_told_on_request(port: int) -> None:
     """Nobody reads what is written, so the ring fills."""
-    with sniffing("-w", "-", "-B", "256", f"udp port {port}") as process:
+    with to_a_pipe("-B", "256", f"udp port {port}") as process:
         for _ in range(3000):
             say(port, bytes(1000))
         process.send_signal(signal.SIGUSR1)
@@ -137,7 +153,7 @@ def test_freezes_are_told_on_request(port: int) -> None:
         lines = [process.stderr.readline() for _ in range(4)]
     assert int(lines[1].split()[0]) == 3000
     assert int(lines[2].split()[0]) > 0
-    assert re.fullmatch(r"the ring was full \d+ times?\n", lines[3])
+    assert re.fullmatch(rb"the ring was full \d+ times?\n", lines[3])
 
 
 @pytest.mark.parametrize("name", ["out.pcapng", "out.pcap", "out.pcapng.gz"])
@@ -168,17 +184,6 @@ def test_a_body_that_raises_leaves_a_whole_file(wire: Wire, tmp_path: Path, name
     assert len(fields(target, "frame.number")) == 300
 
 
-def test_a_worker_that_cannot_write_ends_all(port: int, tmp_path: Path) -> None:
-    """The message is the writer's, and the counts are told before."""
-    with sniffing("-w", "/dev/full", "--workers", "2", f"udp port {port}") as process:
-        say(port, *[bytes(1000)] * 100)
-        _, errors = process.communicate(timeout=TIMEOUT_S)
-    assert process.returncode == 1
-    assert closing(errors)
-    assert re.search(r"No space left on device", errors.splitlines()[-1])
-    assert "Traceback" not in errors
-
-
 def test_two_interfaces_into_one_file(port: int, tmp_path: Path) -> None:
     target = tmp_path / "out.pcapng"
     script = (
@@ -199,8 +204,6 @@ def test_two_interfaces_into_one_file(port: int, tmp_path: Path) -> None:
         timeout=TIMEOUT_S, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
-    assert fields(target, "frame.interface_name", "ip.dst") == [
-        ["lo", "127.0.0.1"],
-        ["near", "10.7.7.2"],
-    ]
+    rows = fields(target, "frame.interface_name", "ip.dst")
+    assert sorted(rows) == [["lo", "127.0.0.1"], ["near", "10.7.7.2"]]
     assert closing(ended.stderr) == (2, 2, 0)
