@@ -17,14 +17,14 @@ _PATH_BENEATH = 1
 
 # Rights on files, by bit; those from REFER on came with later versions.
 _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_FILE, _MAKE_REGULAR = (1 << n for n in (1, 2, 3, 5, 8))
-_TRUNCATE = 1 << 14
+_MAKE_FOLDER, _TRUNCATE = 1 << 7, 1 << 14
 _RIGHTS = ((1, 13), (2, 14), (3, 15), (5, 16))
 """Since which version of the interface there are how many rights on files."""
 _SINCE_TCP, _BIND_AND_CONNECT = 4, 3
 _SINCE_SCOPES, _ABSTRACT_SOCKETS_AND_SIGNALS = 6, 3
 
 _OF_FILES = _WRITE_FILE | _READ_FILE | _TRUNCATE
-_IN_OUTPUT_FOLDER = _WRITE_FILE | _TRUNCATE | _MAKE_REGULAR | _REMOVE_FILE
+_IN_OUTPUT_FOLDER = _WRITE_FILE | _TRUNCATE | _MAKE_REGULAR | _MAKE_FOLDER | _REMOVE_FILE
 _ABSENT = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM)
 
 

@@ -117,6 +117,18 @@ def test_size_period_and_count_together(wire: Wire, tmp_path: Path) -> None:
     assert kept == sent[-len(kept) :]
 
 
+def test_folders_named_by_the_time_are_made(wire: Wire, tmp_path: Path) -> None:
+    """By a command that has given up all else than its output folder."""
+    pattern = str(tmp_path / "%Y" / "%m" / "x.pcap")
+    with recording(wire, "-w", pattern, "-G", "86400") as running:
+        sent = send(wire, 5)
+        told = running.end()
+    assert told.status == 0
+    (file,) = tmp_path.rglob("*.pcap")
+    assert re.fullmatch(r"\d{4}/\d\d/x\.pcap", str(file.relative_to(tmp_path)))
+    assert octets_of(file) == sent
+
+
 def test_compressed_files(wire: Wire, tmp_path: Path) -> None:
     with recording(wire, "-w", str(tmp_path / "x.pcap.gz"), "-C", "200k") as running:
         sent = send(wire, 1000, 1000)
