@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import shutil
 import time
@@ -93,9 +92,7 @@ class RecordOptions:
             return None
         if command is not None and shutil.which(command) is None:
             raise click.UsageError(f"-z: no command {command!r} (it is run without a shell)")
-        # What is read from files later is read now: privileges may be dropped before `open`.
-        importlib.import_module("rawlab.cli.recorder")
-        time.localtime()
+        _get_ready(target)
         from rawlab.files.rotation import Rotation
 
         return cls(target, Rotation(**rotation), form, command, unbuffered)
@@ -115,6 +112,40 @@ class RecordOptions:
         from rawlab.cli.recorder import Recorder
 
         return Recorder(self, sniffer, self.target if part is None else parted(self.target, part))
+
+
+def _get_ready(target: str) -> None:
+    """Does once what comes later, when privileges are gone and Python's files out of reach."""
+    importlib.import_module("rawlab.cli.recorder")
+    time.localtime()
+    from rawlab.files.writing import compression_by_name
+
+    compression = compression_by_name(target)
+    if compression is not None:
+        importlib.import_module("rawlab.files.compressing")
+        from rawlab.files.encoders import start_encoder
+
+        encoder = start_encoder(compression)
+        encoder.compress(b"\0")
+        encoder.flush()
+        encoder.finish()
+
+
+def _read_beforehand(target: str) -> None:
+    """Read from files what `open` and later steps need: privileges may be dropped before them.
+
+    OSError says what to install where a compression is missing.
+    """
+    import rawlab.cli.recorder  # noqa: F401
+    from rawlab.files.writing import compression_by_name
+
+    time.localtime()  # the time zone
+    compression = compression_by_name(target)
+    if compression is not None:
+        import rawlab.files.compressing  # noqa: F401
+        from rawlab.files.encoders import start_encoder
+
+        start_encoder(compression)
 
 
 def _check(target: str | None, letters: list[str]) -> None:

@@ -31,7 +31,7 @@ def main() -> None:
     watching = False
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if watching and event in ("open", "import", "os.listdir", "os.scandir"):
+        if watching and event in ("open", "import"):
             opened.append(str(arguments[0]))
 
     def drop(*arguments: Any, **named: Any) -> privileges.Dropped:

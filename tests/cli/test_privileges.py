@@ -80,6 +80,49 @@ def test_printing_opens_no_file_without_privileges(options: str) -> None:
     assert opened == []
 
 
+WRITTEN = [
+    "x.pcapng", "x.pcap", "x.pcapng.gz", "x.pcap.zst", "x.pcapng.xz", "x.pcapng.lz4",
+    "x.pcapng --print -v", "%H.pcap -G 3600", "x.pcap -C 4k -W 20", "%H.pcapng -G 3600 -C 4k",
+    "x.pcapng -Y udp.port!=0||arp",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", WRITTEN)
+def test_writing_opens_the_output_alone(options: str, folder: Path) -> None:
+    name, *others = options.split()
+    _, told, opened = audited("-c", "100", "-w", f"{folder}/{name}", *others)
+    assert {"100 packets captured", "100 packets matched the display filter"} & set(told)
+    files = sorted(folder.iterdir())
+    assert sorted(set(opened)) == [str(file) for file in files]
+    assert {file.stat().st_uid for file in files} == {NOBODY.pw_uid}
+    assert sum(len(list(rawlab.read(str(file)))) for file in files) == 100
+
+
+def test_a_command_on_the_files_runs_as_the_user_without_landlock(folder: Path) -> None:
+    command = folder / "note"
+    command.write_text(
+        f"#!/bin/sh\nid -u > {folder}/uid\ngrep Cap /proc/self/status > {folder}/caps\n"
+    )
+    command.chmod(0o755)
+    audited("-c", "10", "-w", f"{folder}/x.pcapng", "-z", str(command))
+    assert (folder / "uid").read_text() == f"{NOBODY.pw_uid}\n"
+    assert set((folder / "caps").read_text().split()[1::2]) == {"0" * 16}
+
+
+def test_a_folder_of_others_is_told(folder: Path) -> None:
+    folder.chmod(0o755)
+    done = subprocess.run(
+        [*PROGRAM, "sniff", "-i", "lo", "-w", f"{folder}/x.pcapng"],
+        capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+        env={**os.environ, **SUDO},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"rawlab: {folder}/x.pcapng: Permission denied (files are written as nobody (who called"
+        " sudo), without root's privileges; -Z USER chooses another user)\n"
+    )
+
+
 @pytest.mark.parametrize("user", ["sudo", "-Z", "root"])
 def test_the_running_command_has_nothing_left(user: str) -> None:
     words = ["-Z", NOBODY.pw_name] if user == "-Z" else []
