@@ -16,6 +16,7 @@ from benchmarks.receivers import BUFFER_MIB, WRITERS
 from benchmarks.report import judged, table
 
 TCPDUMP = "tcpdump"
+_WIDTH = 150
 CPU_AIM = 0.5
 """Of what tcpdump spends."""
 
@@ -32,6 +33,7 @@ def missing() -> str:
 
 def show(console: Console, seconds: float) -> None:
     """Measure for so long at each rate, and print. Raises what the programs' failures raise."""
+    console.width = max(console.width, _WIDTH)
     with Cable() as cable:
         _print_writers(console, list(line_rate.measure_writers(cable, seconds)))
         _print_live(console, list(line_rate.measure_live(cable, seconds)))
@@ -42,7 +44,10 @@ def show(console: Console, seconds: float) -> None:
 
 
 def _print_writers(console: Console, runs: list[Run]) -> None:
-    title = f"Capture to a file, {BUFFER_MIB} MiB of the kernel's memory for each"
+    title = (
+        f"Capture to a file in the page cache, {BUFFER_MIB} MiB of the kernel's memory for each;"
+        " dropped: by the kernel"
+    )
     made = _table(title, "x tcpdump")
     theirs: Run | None = None
     for run in sorted(runs, key=_place):
@@ -75,8 +80,8 @@ def _print_live(console: Console, runs: list[Run]) -> None:
 
 def _table(title: str, ratio: str) -> Table:
     return table(
-        title, "octets", "offered/s", "sent/s", "sent", "captured", "dropped by kernel",
-        "CPU s/million", ratio, "aim",
+        title, "octets", "offered/s", "sent/s", "sent", "captured", "dropped", "CPU s/million",
+        ratio, "aim",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shutil
 import time
@@ -129,23 +130,6 @@ def _get_ready(target: str) -> None:
         encoder.compress(b"\0")
         encoder.flush()
         encoder.finish()
-
-
-def _read_beforehand(target: str) -> None:
-    """Read from files what `open` and later steps need: privileges may be dropped before them.
-
-    OSError says what to install where a compression is missing.
-    """
-    import rawlab.cli.recorder  # noqa: F401
-    from rawlab.files.writing import compression_by_name
-
-    time.localtime()  # the time zone
-    compression = compression_by_name(target)
-    if compression is not None:
-        import rawlab.files.compressing  # noqa: F401
-        from rawlab.files.encoders import start_encoder
-
-        start_encoder(compression)
 
 
 def _check(target: str | None, letters: list[str]) -> None:

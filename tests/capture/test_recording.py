@@ -22,6 +22,7 @@ from capture.recordings import in_namespace, octets_of, recording, within
 from cli.running import PROGRAM, TIMEOUT_S
 
 FULL_OCTETS = 1 << 20
+NAMES = ["out.pcapng", "out.pcap", "out", "out.pcap.zst", "out.lz4"]
 
 
 def send(wire: Wire, count: int, size: int = 60) -> list[bytes]:
@@ -33,7 +34,7 @@ def send(wire: Wire, count: int, size: int = 60) -> list[bytes]:
     return sent
 
 
-@pytest.mark.parametrize("name", ["out.pcapng", "out.pcap", "out.pcapng.gz", "out.pcap.xz", "out"])
+@pytest.mark.parametrize("name", [*NAMES, "out.pcapng.gz", "out.pcap.xz"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_all_that_has_arrived_is_in_the_file(
     wire: Wire, tmp_path: Path, name: str, number: signal.Signals
@@ -146,7 +147,7 @@ def small_file_system(folder: Path) -> Iterator[tuple[list[str], Path]]:
         holder.communicate(timeout=TIMEOUT_S)
 
 
-@pytest.mark.parametrize("name", ["out.pcapng", "out.pcap"])
+@pytest.mark.parametrize("name", NAMES[:2])
 def test_a_full_file_system(wire: Wire, tmp_path: Path, name: str) -> None:
     with small_file_system(tmp_path) as (prefix, seen_at):
         target = str(tmp_path / name)
