@@ -18,6 +18,7 @@ cdef class Selector:
     cdef long long[::1] steps
     cdef long long[::1] targets
     cdef long long[::1] path
+    cdef long long[::1] told
     cdef const unsigned char[::1] filters
     cdef long long[::1] nodes
     cdef Py_ssize_t test_count

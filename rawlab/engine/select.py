@@ -112,6 +112,7 @@ class Selector:
         self.steps = flat(table(c.MOST_STEPS, c.STEP_COLUMNS))
         self.targets = flat(table(c.MOST_TESTS, 1))
         self.path = flat(table(n.MAX_LAYERS, 2))
+        self.told = flat(table(n.MAX_NODES, 2))
         self.step_count = 0
 
     def run(
@@ -189,12 +190,18 @@ class Selector:
                 node = child(self.nodes, node, start + self.nodes[node + n.N_A] == limit)
             elif kind == n.ON_TABLE:
                 value = look(self.octets, self.nodes, node, start)
-                edge = self.nodes[node + n.N_A]
-                if self.filters[edge * n.FILTER + (value & (n.FILTER - 1))]:
-                    edge = self.walker.lookup.find(edge, value)
+                at = node // n.NODE_COLUMNS * 2
+                if self.told[at] == value and self.told[at + 1] > 0:  # as it was the last time
+                    node = self.told[at + 1]
                 else:
-                    edge = -1
-                node = child(self.nodes, node, edge)
+                    edge = self.nodes[node + n.N_A]
+                    if self.filters[edge * n.FILTER + (value & (n.FILTER - 1))]:
+                        edge = self.walker.lookup.find(edge, value)
+                        node = child(self.nodes, node, edge)
+                        self.told[at] = value
+                        self.told[at + 1] = node
+                    else:
+                        node = child(self.nodes, node, -1)
             elif kind == n.LAYER_END:
                 stop = start + self.nodes[node + n.N_A]
                 if stop > limit:
