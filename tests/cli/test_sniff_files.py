@@ -20,8 +20,6 @@ from cli.test_sniff import _may_capture, port, say, sniffing
 from cli.test_sniff_options import closing
 from rawlab.capture import RingSettings, Sniffer
 
-pytest.importorskip("rawlab.files.writing")
-
 __all__ = ["_may_capture", "backend", "namespace", "port", "wire"]
 
 

@@ -210,7 +210,6 @@ def read_until(descriptor: int, pattern: str) -> str:
 
 
 def test_status_line_on_a_terminal(port: int, tmp_path: Path) -> None:
-    pytest.importorskip("rawlab.files.writing")
     target = tmp_path / "out.pcap"
     process, terminal = on_a_terminal("-w", str(target), f"udp port {port}")
     try:
@@ -232,7 +231,6 @@ def test_status_line_on_a_terminal(port: int, tmp_path: Path) -> None:
 
 
 def test_no_status_line_elsewhere(port: int, tmp_path: Path) -> None:
-    pytest.importorskip("rawlab.files.writing")
     with sniffing("-w", str(tmp_path / "out.pcapng"), f"udp port {port}") as process:
         say(port, b"one")
         time.sleep(1.5)
@@ -243,7 +241,6 @@ def test_no_status_line_elsewhere(port: int, tmp_path: Path) -> None:
 
 
 def test_printed_and_written(port: int, tmp_path: Path) -> None:
-    pytest.importorskip("rawlab.files.writing")
     target = tmp_path / "out.pcapng"
     with sniffing("--print", "-w", str(target), "-c", "2", f"udp port {port}") as process:
         say(port, b"one", b"two")
@@ -255,7 +252,6 @@ def test_printed_and_written(port: int, tmp_path: Path) -> None:
 
 def test_what_has_arrived_is_written_at_the_first_interrupt(port: int, tmp_path: Path) -> None:
     """Also when the kernel holds it back for long."""
-    pytest.importorskip("rawlab.files.writing")
     target = tmp_path / "out.pcapng"
     words = ("-w", str(target), "--block-timeout-ms", "1000")
     with sniffing(*words, f"udp port {port}") as process:
@@ -268,7 +264,6 @@ def test_what_has_arrived_is_written_at_the_first_interrupt(port: int, tmp_path:
 
 @pytest.mark.parametrize("apart", [False, True], ids=["one file", "a file each"])
 def test_workers_write(port: int, tmp_path: Path, apart: bool) -> None:
-    pytest.importorskip("rawlab.files.writing")
     words = ["-w", str(tmp_path / "out.pcapng"), "--workers", "3"]
     with sniffing(*words, *["--worker-files"] * apart, f"udp port {port}") as process:
         for size in range(300):
