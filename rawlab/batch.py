@@ -56,11 +56,11 @@ def new_index(capacity: int) -> Index:
     return memoryview(bytearray(8 * ROWS * capacity)).cast("q", shape=[ROWS, capacity])
 
 
-def as_positions(positions: Positions) -> array[int] | memoryview:
+def as_positions(positions: Positions) -> memoryview:
     """Positions as the engine takes them: int64."""
     if isinstance(positions, memoryview) and positions.format == "q":
         return positions
-    return array("q", [int(position) for position in positions])
+    return memoryview(array("q", [int(position) for position in positions]))
 
 
 class Batch:

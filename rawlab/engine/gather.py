@@ -9,13 +9,13 @@ def find(verdicts: cython.const[cython.uchar][::1], wanted: cython.int):
     i: cython.Py_ssize_t
     count: cython.Py_ssize_t = 0
     found: cython.longlong[::1]
-    for i in range(verdicts.shape[0]):
+    for i in range(len(verdicts)):
         count += verdicts[i] == wanted
     rows = memoryview(bytearray(8 * count)).cast("q")
     if count:
         found = rows
         count = 0
-        for i in range(verdicts.shape[0]):
+        for i in range(len(verdicts)):
             if verdicts[i] == wanted:
                 found[count] = i
                 count += 1
@@ -25,7 +25,7 @@ def find(verdicts: cython.const[cython.uchar][::1], wanted: cython.int):
 def outside(positions: cython.const[cython.longlong][::1], count: cython.Py_ssize_t):
     """The first of `positions` that is not within 0..count-1, or None."""
     i: cython.Py_ssize_t
-    for i in range(positions.shape[0]):
+    for i in range(len(positions)):
         if not 0 <= positions[i] < count:
             return positions[i]
     return None
@@ -41,7 +41,7 @@ def gather(
     row: cython.Py_ssize_t
     with cython.nogil:
         for row in range(rows.shape[0]):
-            for i in range(positions.shape[0]):
+            for i in range(len(positions)):
                 out[row, i] = rows[row, positions[i]]
 
 
@@ -52,7 +52,7 @@ def gather_numbers(
 ):
     """Copy the numbers at `positions`, which lie inside."""
     i: cython.Py_ssize_t
-    for i in range(positions.shape[0]):
+    for i in range(len(positions)):
         out[i] = numbers[positions[i]]
 
 
@@ -63,7 +63,7 @@ def count_from(
 ):
     """The numbers of the packets at `positions`, where that at 0 has number `first`."""
     i: cython.Py_ssize_t
-    for i in range(positions.shape[0]):
+    for i in range(len(positions)):
         out[i] = first + positions[i]
 
 
@@ -71,6 +71,6 @@ def count_below(positions: cython.const[cython.longlong][::1], bound: cython.lon
     """How many of `positions` are less than `bound`."""
     i: cython.Py_ssize_t
     count: cython.Py_ssize_t = 0
-    for i in range(positions.shape[0]):
+    for i in range(len(positions)):
         count += positions[i] < bound
     return count

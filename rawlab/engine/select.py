@@ -132,9 +132,9 @@ class Selector:
         p: cython.Py_ssize_t
         undecided: cython.Py_ssize_t = 0
         verdict: cython.uchar
-        self.counted = numbers.shape[0] == 0
-        if not self.counted and numbers.shape[0] < count:
-            raise ValueError(f"{numbers.shape[0]} numbers for {count} packets")
+        self.counted = len(numbers) == 0
+        if not self.counted and len(numbers) < count:
+            raise ValueError(f"{len(numbers)} numbers for {count} packets")
         self.octets = octets
         self.index = index
         self.first_number = first_number
