@@ -109,8 +109,8 @@ def frame_pcap(
 
     Times before 1970 become 1970, those after 2106 the last that fits.
     """
-    length: cython.Py_ssize_t = octets.shape[0]
-    room: cython.Py_ssize_t = out.shape[0]
+    length: cython.Py_ssize_t = len(octets)
+    room: cython.Py_ssize_t = len(out)
     column: cython.Py_ssize_t = max(first, 0)
     why: cython.longlong = 0
     need: cython.longlong = 0
@@ -168,9 +168,9 @@ def frame_pcapng(
 
     `table` has TABLE_CELLS for each interface of the batch. Times before 1970 become 1970.
     """
-    length: cython.Py_ssize_t = octets.shape[0]
-    room: cython.Py_ssize_t = out.shape[0]
-    interfaces: cython.longlong = table.shape[0] // 3
+    length: cython.Py_ssize_t = len(octets)
+    room: cython.Py_ssize_t = len(out)
+    interfaces: cython.longlong = len(table) // 3
     column: cython.Py_ssize_t = max(first, 0)
     why: cython.longlong = 0
     need: cython.longlong = 0
@@ -245,9 +245,9 @@ def copy_blocks(
     the blocks. UNFIT are what is no packet block, simple packets of another interface than the
     file's first, and obsolete packets whose interface has too large a number.
     """
-    length: cython.Py_ssize_t = octets.shape[0]
-    room: cython.Py_ssize_t = out.shape[0]
-    interfaces: cython.longlong = table.shape[0] // 3
+    length: cython.Py_ssize_t = len(octets)
+    room: cython.Py_ssize_t = len(out)
+    interfaces: cython.longlong = len(table) // 3
     column: cython.Py_ssize_t = max(first, 0)
     why: cython.longlong = 0
     need: cython.longlong = 0
@@ -256,7 +256,7 @@ def copy_blocks(
     number: cython.longlong
     kind: cython.longlong
     at = max(at, 0)
-    count = min(count, min(index.shape[1], places.shape[0]))
+    count = min(count, min(index.shape[1], len(places)))
     with cython.nogil:
         while column < count:
             start = places[column]

@@ -31,11 +31,15 @@ class PcapForm:
             if interface.linktype != self._linktype:
                 raise self._refusal(interface.linktype)
         self._begun = False
+        self._lead = 0
+        """Octets of what was framed last before its first record."""
 
     def begin(self, room: Room) -> None:
         """The file's header, unless it was written or the link type is not known yet."""
+        self._lead = 0
         if not self._begun and self._linktype is not None:
             self._begun = True
+            self._lead = HEADER_OCTETS
             room.append(struct.pack(
                 "<IHHiIII", _MAGIC, 2, 4, 0, 0, self._snaplen, self._linktype
             ))  # fmt: skip
@@ -47,7 +51,7 @@ class PcapForm:
         self.begin(room)
 
     def frame(self, batch: Batch, room: Room) -> None:
-        """The records of a batch. Raises WriteFailed for a packet of another link type."""
+        """The records of a batch, or with WriteFailed none, for a packet of another link type."""
         if not batch.count:
             return
         if self._linktype is None:
@@ -63,6 +67,7 @@ class PcapForm:
             if why == engine.FULL:
                 room.reserve(need)
             elif why == engine.OTHER_LINKTYPE:
+                room.end = self._lead
                 raise self._refusal(batch.linktype[done])
             elif why == engine.OUTSIDE:
                 raise ValueError(f"packet {done} of a batch lies outside the batch's octets")
@@ -74,9 +79,9 @@ class PcapForm:
 
     def whole(self, octets: memoryview) -> tuple[int, int]:
         """(packets, octets) of the whole records among those octets of what was framed."""
-        head = struct.unpack_from("<I", octets)[0] if len(octets) >= HEADER_OCTETS else 0
-        end = HEADER_OCTETS if head == _MAGIC else 0
-        packets = 0
+        if len(octets) < self._lead:
+            return 0, 0
+        end, packets = self._lead, 0
         while len(octets) - end >= RECORD_OCTETS:
             need = RECORD_OCTETS + struct.unpack_from("<I", octets, end + 8)[0]
             if need > len(octets) - end:

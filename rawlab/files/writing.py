@@ -46,8 +46,8 @@ class Form(Protocol):
 class CaptureWriter:
     """A capture file that is being written.
 
-    `write` takes any batch and needs it no longer when it returns. After a failure nothing more
-    is written: every later `write` fails too.
+    `write` takes any batch and needs it no longer when it returns. When the system fails to write,
+    nothing more is written: every later `write` fails too.
     """
 
     def __init__(self, name: str, form: FormName, records: Form, sink: Sink) -> None:
@@ -94,8 +94,11 @@ class CaptureWriter:
         self._room.end = 0
         try:
             self._records.frame(batch, self._room)
-        except WriteFailed as refused:
-            refused.packets_lost = batch.count
+        except BaseException as refused:
+            framed, _ = self._records.whole(self._room.filled)
+            self._put(framed)
+            if isinstance(refused, WriteFailed):
+                refused.packets_lost = batch.count - framed
             raise
         self._put(batch.count)
 

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rawlab.batch import Batch, Interface, new_index
 from rawlab.columns import columns
@@ -62,14 +64,33 @@ def tell(batch: Batch) -> dict[str, Any]:
             cells[name] = [str(value) for value in column.tolist()]
     printer = LinePrinter(Clock(TimeForm.EPOCH), Paint(), LineForm(link_header=True, number=True))
     lines = "".join(printer.texts(batch, len(batch))).split("\n")
-    return {"packets": told, "columns": cells, "lines": lines}
+    files = [hashlib.sha256(framed(batch, form)).hexdigest() for form in ("pcapng", "pcap")]
+    return {"packets": told, "columns": cells, "lines": lines, "files": files}
+
+
+def framed(batch: Batch, form: Literal["pcapng", "pcap"]) -> bytes:
+    """The packets of the first one's link type as a file, copied once more when that is pcapng."""
+    from rawlab.files import open_capture
+    from rawlab.files.writing import create_capture
+
+    out = io.BytesIO()
+    with create_capture(out, form=form) as writer:
+        same = [i for i in range(batch.count) if batch.linktype[i] == batch.linktype[0]]
+        writer.write(batch.pick(same))
+    again = io.BytesIO()
+    with create_capture(again, form=form) as writer:
+        for part in open_capture(io.BytesIO(out.getvalue())).batches(blocks=True):
+            writer.write(part)
+    return out.getvalue() + again.getvalue()
 
 
 if __name__ == "__main__":
+    import rawlab.engine.framing
     import rawlab.engine.lines
     import rawlab.engine.program
     import rawlab.engine.scan
 
-    modules = (rawlab.engine.program, rawlab.engine.scan, rawlab.engine.lines)
+    modules = (rawlab.engine.program, rawlab.engine.scan, rawlab.engine.lines,
+               rawlab.engine.framing)
     engine = [module.__file__ for module in modules]
     json.dump({"engine": engine, **tell(batch_of(Path(sys.argv[1])))}, sys.stdout)
