@@ -26,6 +26,7 @@ class CompressingSink:
     """
 
     compressed = True
+    reached = 0
 
     def __init__(self, output: Output, encoder: Encoder) -> None:
         self.name = output.name

@@ -26,8 +26,10 @@ class Output(Protocol):
     """Octets out, in order."""
 
     name: str
-    reached: int
-    """How many octets of the last `write` reached the file."""
+
+    @property
+    def reached(self) -> int:
+        """How many octets of the last `write` reached the file."""
 
     def write(self, octets: memoryview) -> None:
         """Write all of it, in one call where the system does so; OSError kinds."""
@@ -45,15 +47,22 @@ class DescriptorOutput:
 
     def __init__(self, number: int, name: str, owned: bool) -> None:
         self.name = name
-        self.reached = 0
         self._number = number
         self._owned = owned
+        self._written: list[int] = []
+
+    @property
+    def reached(self) -> int:
+        return sum(self._written)
 
     def write(self, octets: memoryview) -> None:
-        self.reached = 0
-        while self.reached < len(octets):
+        written = self._written
+        written.clear()
+        while (reached := sum(written)) < len(octets):
             try:
-                self.reached += os.write(self._number, octets[self.reached :])
+                # A signal that cuts a write short raises as soon as the call is over, so the
+                # call is one that notes how far it came.
+                written.extend(map(os.write, (self._number,), (octets[reached:],)))
             except BlockingIOError:  # a non-blocking descriptor, as pipes of some parents are
                 select.select([], [self._number], [])
 

@@ -13,6 +13,8 @@ class Sink(Protocol):
 
     name: str
     compressed: bool
+    reached: int
+    """Of the packets of a `put` that was interrupted, how many are in the file."""
 
     def put(self, octets: memoryview, packets: int) -> None:
         """Take octets, which are the caller's again when this returns."""
@@ -33,6 +35,7 @@ class PlainSink:
     ) -> None:
         """`whole` gives (packets, octets) of the whole records of some octets."""
         self.name = output.name
+        self.reached = 0
         self._output = output
         self._whole = whole
 
@@ -41,10 +44,10 @@ class PlainSink:
         try:
             output.write(octets)
         except BaseException as error:
-            reached, size = self._whole(octets[: output.reached])
+            self.reached, size = self._whole(octets[: output.reached])
             output.cut_back(output.reached - size)
             if isinstance(error, OSError):
-                raise failure(error, output.name, packets - reached) from None
+                raise failure(error, output.name, packets - self.reached) from None
             raise
 
     def flush(self) -> None:

@@ -157,6 +157,11 @@ class CaptureWriter:
         except WriteFailed as failed:
             self._fail(failed, packets)
             raise
+        except BaseException:  # of a signal, say
+            lost = packets - self._sink.reached
+            message = f"{self.name}: a write was interrupted"
+            self._fail(WriteFailed(message, packets_lost=lost), packets)
+            raise
         self.octets += self._room.end
         self.packets += packets
 

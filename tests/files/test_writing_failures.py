@@ -150,7 +150,7 @@ def write_on(writer: CaptureWriter) -> None:
         writer.write(built(A, *[(NS, 0)] * 1000))
 
 
-def test_a_signal_during_a_write_leaves_whole_packets() -> None:
+def test_a_signal_during_a_write_is_counted() -> None:
     """SIGALRM comes while a pipe is full and nobody reads."""
     taking, giving = os.pipe()
 
@@ -167,10 +167,16 @@ def test_a_signal_during_a_write_leaves_whole_packets() -> None:
             signal.setitimer(signal.ITIMER_REAL, 0.05)
             with pytest.raises(Alarm):
                 write_on(writer)
+            os.set_blocking(taking, False)
+            got = os.read(taking, 1 << 20)
+            with pytest.raises(WriteFailed, match="interrupted"):
+                writer.write(built(A, (NS, 0)))
+            writer.close()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         os.close(taking)
+    assert writer.packets == len(rows(got))
 
 
 KILLED = """
