@@ -19,15 +19,21 @@ class _Vector(ctypes.Structure):
     _fields_ = (("base", ctypes.c_size_t), ("length", ctypes.c_size_t))
 
 
-class _Message(ctypes.Structure):
-    """struct mmsghdr, with struct msghdr as its first seven fields."""
+class _Header(ctypes.Structure):
+    """struct msghdr."""
 
     _fields_ = (
         ("name", ctypes.c_size_t), ("name_length", ctypes.c_uint32),
         ("vectors", ctypes.c_size_t), ("vector_count", ctypes.c_size_t),
         ("control", ctypes.c_size_t), ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int), ("sent", ctypes.c_uint),
+        ("flags", ctypes.c_int),
     )  # fmt: skip
+
+
+class _Message(ctypes.Structure):
+    """struct mmsghdr."""
+
+    _fields_ = (("header", _Header), ("sent", ctypes.c_uint))
 
 
 class Messages:
@@ -56,20 +62,21 @@ class Messages:
         self._vectors["length"][:count] = sizes
         if names is None:
             if self._names is not None:
-                self._messages["name"] = self._messages["name_length"] = 0
+                self._headers["name"] = self._headers["name_length"] = 0
         else:
             places = names.ctypes.data + np.arange(count) * names.shape[1]
-            self._messages["name"][:count] = places
-            self._messages["name_length"][:count] = names.shape[1]
+            self._headers["name"][:count] = places
+            self._headers["name_length"][:count] = names.shape[1]
         self._names = names
 
     def _grow(self, count: int) -> None:
         self._room = room = 1 << max(8, (count - 1).bit_length())
         self._vectors = np.zeros(room, dtype=np.dtype(_Vector))
         self._messages = np.zeros(room, dtype=np.dtype(_Message))
+        self._headers = self._messages["header"]
         step = self._vectors.itemsize
-        self._messages["vectors"] = self._vectors.ctypes.data + np.arange(room) * step
-        self._messages["vector_count"] = 1
+        self._headers["vectors"] = self._vectors.ctypes.data + np.arange(room) * step
+        self._headers["vector_count"] = 1
         self._names = None
         self._at = self._messages.ctypes.data
         self._step = self._messages.itemsize
