@@ -6,13 +6,14 @@ import argparse
 
 from rich.console import Console
 
-from benchmarks import filtering, line_rate_report, reading, report, rounds, startup
+from benchmarks import filtering, line_rate_report, reading, report, rounds, startup, writing
 from benchmarks.comparisons import COMPARISONS
 
 START = "start"
 CAPTURE = "capture"
 READ = "read"
 FILTER = "filter"
+WRITE = "write"
 QUICK = 20
 """How many times fewer packets --quick takes: 100,000 in place of two million."""
 
@@ -29,12 +30,15 @@ def main() -> int:
         highlight=False,
     )
     differ = False
-    for name in arguments.names or (*COMPARISONS, READ, FILTER, START, CAPTURE):
+    for name in arguments.names or (*COMPARISONS, READ, WRITE, FILTER, START, CAPTURE):
         if name == START:
             report.print_starts(console, startup.measure(arguments.rounds))
             continue
         if name == READ:
             reading.show(console, arguments.rounds, QUICK if arguments.quick else 1)
+            continue
+        if name == WRITE:
+            writing.show(console, arguments.rounds, QUICK if arguments.quick else 1)
             continue
         if name == FILTER:
             divisor = QUICK if arguments.quick else 1
@@ -55,7 +59,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    names = (*COMPARISONS, READ, FILTER, START, CAPTURE)
+    names = (*COMPARISONS, READ, WRITE, FILTER, START, CAPTURE)
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} times fewer packets")
