@@ -27,12 +27,22 @@ def batches_of(packets: Packets) -> Iterator[Batch]:
     Of a pcapng file the blocks without packets come along. Raises TypeError for what is neither
     packet nor batch.
     """
-    if isinstance(packets, CaptureFile):
-        return packets.batches(reuse=True, blocks=True)
     if isinstance(packets, Batch):
         return iter((packets,))
     batches = getattr(packets, "batches", None)
-    return batches() if batches is not None else _grouped(packets)
+    if batches is None:
+        return _grouped(packets)
+    found: Iterator[Batch] = (
+        batches() if file_of(packets) is None else batches(reuse=True, blocks=True)
+    )
+    return found
+
+
+def file_of(packets: object) -> CaptureFile | None:
+    """The capture file that packets come from: itself, or what `where` was asked of."""
+    while packets is not None and not isinstance(packets, CaptureFile):
+        packets = getattr(packets, "source", None)
+    return packets
 
 
 def _grouped(packets: Iterable[Packet | Batch]) -> Iterator[Batch]:

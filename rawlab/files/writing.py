@@ -10,8 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from rawlab.batch import Interface
-from rawlab.files.capture_file import CaptureFile
-from rawlab.files.grouping import Packets, batches_of
+from rawlab.files.grouping import Packets, batches_of, file_of
 from rawlab.files.output import Target, WriteFailed, open_output
 from rawlab.files.pcap_writer import PcapForm
 from rawlab.files.pcapng_writer import PcapngForm
@@ -217,8 +216,9 @@ def write(
     came from a pcapng file keeps its options; of a whole file nothing is lost. The rest is as for
     `create_capture`. When the packets come to a bad end, those before it are written.
     """
-    if isinstance(packets, CaptureFile) and _is_file(target, packets.name):
-        raise ValueError(f"{packets.name} is being read: write to another file")
+    source = file_of(packets)
+    if source is not None and _is_file(target, source.name):
+        raise ValueError(f"{source.name} is being read: write to another file")
     with create_capture(target, form=form, comment=comment) as writer:
         for batch in batches_of(packets):
             writer.write(batch)

@@ -59,12 +59,12 @@ class Selected(Generic[B]):
     def batches(self, **options: Any) -> Iterator[B]:
         """Batches of the packets that match; options as the source's.
 
-        Empty ones are left out, but for those that the source gives empty.
+        Empty ones are left out, but for those that the source gives empty, or with blocks kept.
         """
         wanted = self.filter.again()
         for batch in self.source.batches(**options):
             found = wanted.select(batch)
-            if len(found) or not len(batch):
+            if len(found) or not len(batch) or _keeps_blocks(found):
                 yield found
 
     def columns(self, *names: str) -> Columns:
@@ -104,6 +104,12 @@ class SelectedLive(Selected[B]):
     def where(self, wanted: str | Filter) -> SelectedLive[B]:
         """Those of the packets that match another filter too."""
         return SelectedLive(self, wanted)
+
+
+def _keeps_blocks(batch: Any) -> bool:
+    """Whether a batch of a file has blocks that hold no packets."""
+    origin = getattr(batch, "origin", None)
+    return origin is not None and bool(origin.kept)
 
 
 def filter_of(wanted: str | Filter, registry: Registry | None) -> Filter:

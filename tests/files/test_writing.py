@@ -239,6 +239,14 @@ def test_blocks_of_a_batch_in_two_parts_are_written_once() -> None:
     assert out.getvalue() == octets
 
 
+def test_what_matches_a_filter_keeps_the_blocks_between() -> None:
+    names = block(4, struct.pack("<HH", 1, 6) + b"\x7f\0\0\1a\0")
+    octets = section() + interface() + enhanced(B) + names + enhanced(A)
+    wanted = read(octets).where("frame.len == 60").where("frame.number > 1")
+    assert written(wanted) == section() + interface() + names + enhanced(A)
+    assert written(read(octets).where("frame.len == 1")) == section() + interface() + names
+
+
 # Batches and packets.
 
 
@@ -327,6 +335,8 @@ def test_the_file_that_is_read_is_not_written(tmp_path: Path) -> None:
     path.write_bytes(pcap_head() + pcap_record(A))
     with pytest.raises(ValueError, match="is being read"):
         rawlab.write(path, rawlab.read(path))
+    with pytest.raises(ValueError, match="is being read"):
+        rawlab.write(path, rawlab.read(path).where("eth"))
     assert path.stat().st_size == 24 + 76
 
 
