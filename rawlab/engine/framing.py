@@ -107,13 +107,15 @@ def frame_pcap(
 ) -> cython.Py_ssize_t:
     """Records of a little-endian pcap file of nanoseconds; all packets are of one link type.
 
-    Times before 1970 become 1970, those after 2106 the last that fits.
+    Times before 1970 become 1970, those after 2106 the last that fits; so do lengths.
     """
     length: cython.Py_ssize_t = len(octets)
     room: cython.Py_ssize_t = len(out)
     column: cython.Py_ssize_t = max(first, 0)
     why: cython.longlong = 0
     need: cython.longlong = 0
+    most: cython.longlong = 4294967295
+    length_on_wire: cython.longlong
     start: cython.longlong
     caplen: cython.longlong
     time: cython.longlong
@@ -141,10 +143,11 @@ def frame_pcap(
             elif time > latest:
                 time = latest
             seconds = time // 1000000000
+            length_on_wire = min(max(index[2, column], 0), most)
             _put32(out, at, cython.cast(cython.uint, seconds))
             _put32(out, at + 4, cython.cast(cython.uint, time - seconds * 1000000000))
             _put32(out, at + 8, cython.cast(cython.uint, caplen))
-            _put32(out, at + 12, cython.cast(cython.uint, index[2, column]))
+            _put32(out, at + 12, cython.cast(cython.uint, length_on_wire))
             _copy(octets, start, caplen, out, at + 16)
             at += need
             column += 1
@@ -174,6 +177,8 @@ def frame_pcapng(
     column: cython.Py_ssize_t = max(first, 0)
     why: cython.longlong = 0
     need: cython.longlong = 0
+    most: cython.longlong = 4294967295
+    length_on_wire: cython.longlong
     start: cython.longlong
     caplen: cython.longlong
     padding: cython.longlong
@@ -208,13 +213,14 @@ def frame_pcapng(
                 time = 0
             if table[row + 2] > 1:
                 time = time // table[row + 2]
+            length_on_wire = min(max(index[2, column], 0), most)
             _put32(out, at, 6)
             _put32(out, at + 4, cython.cast(cython.uint, need))
             _put32(out, at + 8, cython.cast(cython.uint, table[row]))
             _put32(out, at + 12, cython.cast(cython.uint, time >> 32))
             _put32(out, at + 16, cython.cast(cython.uint, time))
             _put32(out, at + 20, cython.cast(cython.uint, caplen))
-            _put32(out, at + 24, cython.cast(cython.uint, index[2, column]))
+            _put32(out, at + 24, cython.cast(cython.uint, length_on_wire))
             _copy(octets, start, caplen, out, at + 28)
             for i in range(padding):
                 out[at + 28 + caplen + i] = 0

@@ -14,6 +14,7 @@ from rawlab.files.blocks import (
     SECTION_HEADER,
     Options,
 )
+from rawlab.files.linktypes import checked
 
 INTERFACE_STATISTICS = 5
 SHB_HARDWARE, SHB_OS, SHB_USERAPPL = 2, 3, 4
@@ -58,7 +59,7 @@ def section_header(options: Options, big: bool = False, version: tuple[int, int]
 def interface_description(interface: Interface, big: bool = False) -> bytes:
     """An interface description block."""
     head = struct.pack(
-        (">" if big else "<") + "HHI", interface.linktype & 0xFFFF, 0,
+        (">" if big else "<") + "HHI", checked(interface.linktype), 0,
         min(interface.snaplen, 0xFFFF_FFFF),
     )  # fmt: skip
     options = encode_options(interface.options, big)

@@ -27,8 +27,12 @@ def batches_of(packets: Packets) -> Iterator[Batch]:
     Of a pcapng file the blocks without packets come along. Raises TypeError for what is neither
     packet nor batch.
     """
-    if isinstance(packets, Batch):
-        return iter((packets,))
+    from rawlab.packet import Packet
+
+    if isinstance(packets, (Batch, Packet)):
+        return _grouped((packets,))
+    if not isinstance(packets, Iterable):
+        raise TypeError(f"packets or batches are wanted, not {type(packets).__name__}")
     batches = getattr(packets, "batches", None)
     if batches is None:
         return _grouped(packets)
@@ -59,7 +63,10 @@ def _grouped(packets: Iterable[Packet | Batch]) -> Iterator[Batch]:
                 yield from group.batches()
                 yield packet
             else:
-                raise TypeError(f"a Packet or a Batch is wanted, not {type(packet).__name__}")
+                raise TypeError(
+                    f"a Packet or a Batch is wanted, not {type(packet).__name__}"
+                    " (rawlab.Packet(bytes(...)) makes a packet of octets)"
+                )
     except GeneratorExit:
         raise
     except BaseException:

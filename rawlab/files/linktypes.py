@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 RAW_IP = 101
+LARGEST = 0xFFFF
 
 _STORED_RAW_IP = (12, 14)
 """What systems wrote for raw IP before LINKTYPE_RAW was agreed on."""
@@ -30,3 +31,10 @@ def linktype_of(stored: int) -> int:
 def linktype_of_snoop(stored: int) -> int | None:
     """The LINKTYPE_ value of a snoop file's datalink type (RFC 1761, DLPI); None: there is none."""
     return _SNOOP.get(stored)
+
+
+def checked(linktype: int) -> int:
+    """A link type that a capture file can hold; ValueError for others."""
+    if not 0 <= linktype <= LARGEST:
+        raise ValueError(f"link type {linktype}: capture files hold 0 to {LARGEST}")
+    return linktype

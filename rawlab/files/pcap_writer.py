@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from rawlab.batch import Batch, Interface
 from rawlab.engine import framing as engine
+from rawlab.files.limits import LARGEST_PACKET, largest_packet
+from rawlab.files.linktypes import checked
 from rawlab.files.output import WriteFailed
 from rawlab.files.room import Room
 
@@ -26,7 +28,7 @@ class PcapForm:
         """The link type is that of the interfaces, or without any of the first packet."""
         self._name = name
         self._snaplen = snaplen
-        self._linktype = interfaces[0].linktype if interfaces else None
+        self._linktype = checked(interfaces[0].linktype) if interfaces else None
         for interface in interfaces:
             if interface.linktype != self._linktype:
                 raise self._refusal(interface.linktype)
@@ -38,11 +40,12 @@ class PcapForm:
         """The file's header, unless it was written or the link type is not known yet."""
         self._lead = 0
         if not self._begun and self._linktype is not None:
+            snaplen = self._snaplen
+            if snaplen >= LARGEST_PACKET:  # readers cut packets that are longer than it says
+                snaplen = max(snaplen, largest_packet(self._linktype))
+            room.append(struct.pack("<IHHiIII", _MAGIC, 2, 4, 0, 0, snaplen, self._linktype))
             self._begun = True
             self._lead = HEADER_OCTETS
-            room.append(struct.pack(
-                "<IHHiIII", _MAGIC, 2, 4, 0, 0, self._snaplen, self._linktype
-            ))  # fmt: skip
 
     def end(self, room: Room) -> None:
         """What the file needs though no packet came."""
@@ -55,7 +58,7 @@ class PcapForm:
         if not batch.count:
             return
         if self._linktype is None:
-            self._linktype = batch.linktype[0]
+            self._linktype = checked(batch.linktype[0])
         self.begin(room)
         done = 0
         while True:

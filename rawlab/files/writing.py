@@ -219,8 +219,9 @@ def write(
     source = file_of(packets)
     if source is not None and _is_file(target, source.name):
         raise ValueError(f"{source.name} is being read: write to another file")
+    batches = batches_of(packets)  # before a file that was there is emptied
     with create_capture(target, form=form, comment=comment) as writer:
-        for batch in batches_of(packets):
+        for batch in batches:
             writer.write(batch)
     return writer.packets
 

@@ -38,7 +38,7 @@ def pcap_want(octets: bytes, column: tuple[int, ...]) -> bytes | int:
     if linktype != 1:
         return engine.OTHER_LINKTYPE
     seconds, part = divmod(min(max(time_ns, 0), 2**32 * 10**9 - 1), 10**9)
-    head = struct.pack("<IIII", seconds, part, caplen, length & 0xFFFFFFFF)
+    head = struct.pack("<IIII", seconds, part, caplen, min(max(length, 0), 0xFFFFFFFF))
     return head + octets[start : start + caplen]
 
 
@@ -56,7 +56,7 @@ def pcapng_want(octets: bytes, column: tuple[int, ...]) -> bytes | int:
     packet = octets[start : start + caplen] + bytes(-caplen % 4)
     total = 32 + len(packet)
     head = struct.pack("<IIIIIII", 6, total, number, ticks >> 32, ticks & 0xFFFFFFFF, caplen,
-                       length & 0xFFFFFFFF)  # fmt: skip
+                       min(max(length, 0), 0xFFFFFFFF))  # fmt: skip
     return head + packet + struct.pack("<I", total)
 
 

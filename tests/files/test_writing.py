@@ -28,6 +28,7 @@ from files.test_oracle import FILES, needs_corpus
 from rawlab.batch import Batch, Interface, new_index
 from rawlab.files import CaptureFile, open_capture
 from rawlab.files.blocks import Options
+from rawlab.files.grouping import batches_of
 from rawlab.files.writing import CaptureWriter, WriteFailed, create_capture, form_of
 
 NS = 1_700_000_000_000_000_000
@@ -313,10 +314,20 @@ def test_an_edited_packet_of_a_file_of_fine_times() -> None:
 def test_what_is_no_packet() -> None:
     with pytest.raises(TypeError, match="a Packet or a Batch is wanted, not bytes"):
         written([b"octets"])
+    with pytest.raises(TypeError, match="packets or batches are wanted, not int"):
+        written(5)
     with pytest.raises(TypeError, match="binary mode"):
         create_capture(io.StringIO())  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="form 'pcang'"):
         create_capture(io.BytesIO(), form="pcang")  # type: ignore[arg-type]
+
+
+def test_a_mistake_does_not_empty_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.pcap"
+    path.write_bytes(b"kept")
+    with pytest.raises(TypeError):
+        rawlab.write(path, 5)  # type: ignore[arg-type]
+    assert path.read_bytes() == b"kept"
 
 
 def test_packets_before_a_bad_end_are_written() -> None:
@@ -397,6 +408,27 @@ def test_pcap_holds_one_link_type(tmp_path: Path) -> None:
         writer.write(built(A, (NS, 0)))
     assert caught.value.packets_lost == 1
     assert rows(path.read_bytes()) == [(NS, 60, 1, A, "", 10**9)] * 2
+
+
+@pytest.mark.parametrize("form", ["pcapng", "pcap"])
+@pytest.mark.parametrize("linktype", [-1, 65536])
+def test_a_link_type_that_is_none(form: str, linktype: int) -> None:
+    out = io.BytesIO()
+    writer = create_capture(out, form=form)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=f"link type {linktype}: capture files hold"):
+        writer.write(next(batches_of(rawlab.Packet(A, linktype=linktype))))
+    writer.close()
+    assert rows(out.getvalue()) == []
+
+
+@pytest.mark.parametrize(("snaplen", "linktype", "told"), [
+    (96, 1, 96), (262144, 1, 262144), (262144, 189, 1 << 27), (96, 189, 96),
+])  # fmt: skip
+def test_the_snap_length_of_a_pcap_file(snaplen: int, linktype: int, told: int) -> None:
+    out = io.BytesIO()
+    on = [Interface(linktype=linktype)]
+    create_capture(out, form="pcap", snaplen=snaplen, interfaces=on).close()
+    assert struct.unpack_from("<I", out.getvalue(), 16) == (told,)
 
 
 def test_pcap_of_interfaces_of_one_link_type(tmp_path: Path) -> None:
