@@ -11,7 +11,11 @@ from rawlab.schema import (
     MACAddress,
     Named,
     Octets,
+    becomes,
+    either,
+    mirrored,
     on,
+    same,
 )
 
 
@@ -31,6 +35,17 @@ class ARP(
     name="arp",
     follows=on("ethertype", 0x0806, 0x8035),
     summary="{opcode} for {dst__proto_ipv4} from {src__proto_ipv4} at {src__hw_mac}",
+    answers=lambda h: (
+        same(h.hw__type, h.proto__type),
+        either(
+            (
+                becomes(h.opcode, {1: 2, 8: 9}),
+                mirrored(h.src__proto_ipv4, h.dst__proto_ipv4),
+                mirrored(h.src__hw_mac, h.dst__hw_mac),
+            ),
+            (becomes(h.opcode, {3: 4}), same(h.dst__hw_mac)),
+        ),
+    ),
 ):
     """Address Resolution Protocol (RFC 826)."""
 

@@ -10,9 +10,12 @@ from rawlab.schema import (
     Header,
     Items,
     Unsigned,
+    becomes,
     length_of,
     on,
     payload,
+    repeated,
+    same,
     stream,
 )
 
@@ -39,6 +42,11 @@ class DNS(
     name="dns",
     follows=(on("udp.port", 53, 5353, 5355), on("dns.length")),
     summary="{id} [{flags}] {queries}",
+    answers=lambda h: (
+        same(h.id),
+        becomes(h.flags, {0: 1}, bits="response"),
+        repeated(h.queries),
+    ),
 ):
     """Domain Name System (RFC 1035 section 4.1; RFC 6762 over multicast)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rawlab.schema import U16, Header, MACAddress, length_of, number_of_next, on, payload
+from rawlab.schema import U16, Header, MACAddress, length_of, mirrored, number_of_next, on, payload
 
 from .ethertypes import ETHERTYPES
 
@@ -12,6 +12,7 @@ class Ethernet(
     name="eth",
     follows=(on("linktype", 1), on("ethertype", 0x6558), on("vxlan.vni"), on("sll.ltype", 3)),
     summary="{src} > {dst}",
+    answers=lambda h: mirrored(h.src, h.dst),
 ):
     """Ethernet (IEEE Std 802.3 clause 3): two addresses, then a type or a length."""
 

@@ -17,8 +17,11 @@ from rawlab.schema import (
     IPv4Address,
     Items,
     Named,
+    becomes,
     internet_checksum,
     on,
+    quotes,
+    same,
 )
 
 
@@ -59,6 +62,11 @@ class ICMP(
     name="icmp",
     follows=on("ip.proto", 1),
     summary="{type} code {code} id {ident} seq {seq} gateway {redir_gw} mtu {mtu}",
+    answers=lambda h: (
+        becomes(h.type, {8: 0, 10: 9, 13: 14, 15: 16, 17: 18, 42: 43}),
+        same(h.ident, h.seq, h.ext__echo__seq),
+        quotes(h.type.among(3, 4, 5, 11, 12)),
+    ),
 ):
     """Internet Control Message Protocol (RFC 792; RFC 950, 1191, 1256, 4884, 8335).
 

@@ -16,9 +16,13 @@ from rawlab.schema import (
     Named,
     Octets,
     One,
+    becomes,
+    equals,
     internet_checksum,
     on,
+    quotes,
     remaining,
+    same,
 )
 
 from .icmpv6_options import NDOption
@@ -97,6 +101,12 @@ class ICMPv6(
     follows=on("ip.proto", 58),
     summary="{type} code {code} id {echo__identifier} seq {echo__sequence_number} mtu {mtu}"
     " for {nd__ns__target_address}{nd__na__target_address}{nd__rd__target_address}",
+    answers=lambda h: (
+        becomes(h.type, {128: 129, 130: (131, 143), 133: 134, 135: 136}),
+        same(h.echo__identifier, h.echo__sequence_number),
+        equals(h.nd__na__target_address, h.nd__ns__target_address),
+        quotes(h.type.among(1, 2, 3, 4)),
+    ),
 ):
     """Internet Control Message Protocol for IPv6 (RFC 4443, 4861, 6275, 9777).
 

@@ -16,10 +16,12 @@ from rawlab.schema import (
     internet_checksum,
     length_of,
     looks_like,
+    mirrored,
     number_of_next,
     on,
     payload,
     table,
+    usually,
 )
 
 from .ip_options import IPv4Option
@@ -43,6 +45,7 @@ class IPv4(
         looks_like("linktype", lambda h: h.version == 4, 12, 14, 101),
     ),
     summary="{src} > {dst} proto {proto} ttl {ttl} len {len}",
+    answers=lambda h: (mirrored(h.src, h.dst), usually(h.ttl, 64)),
 ):
     """Internet Protocol version 4 (RFC 791)."""
 

@@ -12,9 +12,11 @@ from rawlab.schema import (
     IPv6Address,
     length_of,
     looks_like,
+    mirrored,
     number_of_next,
     on,
     payload,
+    usually,
 )
 
 from .ip_protocols import IP_PROTOCOLS
@@ -36,6 +38,7 @@ class IPv6(
         looks_like("linktype", lambda h: h.version == 6, 12, 14, 101),
     ),
     summary="{src} > {dst} next {nxt} hops {hlim} len {plen}",
+    answers=lambda h: (mirrored(h.src, h.dst), usually(h.hlim, 64)),
 ):
     """Internet Protocol version 6 (RFC 8200)."""
 

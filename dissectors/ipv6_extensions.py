@@ -15,6 +15,7 @@ from rawlab.schema import (
     Items,
     Octets,
     Unsigned,
+    anything,
     header,
     length_of,
     number_of_next,
@@ -27,7 +28,13 @@ from .ip_protocols import IP_PROTOCOLS
 from .ipv6_options import IPv6Option
 
 
-class HopByHop(Header, name="ipv6.hopopts", follows=on("ip.proto", 0), summary="next {nxt}"):
+class HopByHop(
+    Header,
+    name="ipv6.hopopts",
+    follows=on("ip.proto", 0),
+    summary="next {nxt}",
+    answers=anything,
+):
     """IPv6 hop-by-hop options (RFC 8200 section 4.3); `len` counts 8 octets each, less 1."""
 
     nxt: U8 = U8(
@@ -42,7 +49,11 @@ class HopByHop(Header, name="ipv6.hopopts", follows=on("ip.proto", 0), summary="
 
 
 class DestinationOptions(
-    Header, name="ipv6.dstopts", follows=on("ip.proto", 60), summary="next {nxt}"
+    Header,
+    name="ipv6.dstopts",
+    follows=on("ip.proto", 60),
+    summary="next {nxt}",
+    answers=anything,
 ):
     """IPv6 destination options (RFC 8200 section 4.6); `len` counts 8 octets each, less 1."""
 
@@ -62,6 +73,7 @@ class Fragment(
     name="ipv6.fraghdr",
     follows=on("ip.proto", 44),
     summary="offset {offset} more {more} id {ident}",
+    answers=anything,
 ):
     """IPv6 fragment header (RFC 8200 section 4.5); only the first fragment is opened."""
 
@@ -99,6 +111,7 @@ class Routing(
     name="ipv6.routing",
     follows=on("ip.proto", 43),
     summary="type {type} segments left {segleft} next {nxt}",
+    answers=anything,
 ):
     """IPv6 routing header (RFC 8200 section 4.4); `len` counts 8 octets each, less 1.
 

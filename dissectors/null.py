@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rawlab.schema import U16, U32, Header, looks_like, on
+from rawlab.schema import U16, U32, Header, anything, looks_like, on
 
 from .ethertypes import ETHERTYPES
 
@@ -15,6 +15,7 @@ class LittleEndianLoopback(
     name="null",
     follows=looks_like("linktype", lambda h: h._family <= LARGEST, 0),
     summary="family {family}{type}",
+    answers=anything,
 ):
     """BSD loopback, captured by a little-endian machine (LINKTYPE_NULL of the tcpdump group)."""
 
@@ -39,6 +40,7 @@ class Loopback(
         looks_like("linktype", lambda h: (h._family > 0) & (h._family <= LARGEST), 0),
     ),
     summary="family {family}{type}",
+    answers=anything,
 ):
     """BSD loopback in network byte order (LINKTYPE_LOOP, or LINKTYPE_NULL of such a machine)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rawlab.schema import U16, U32, Header, Items, crc32c, on
+from rawlab.schema import U16, U32, Header, Items, crc32c, mirrored, on
 
 from .sctp_chunks import Chunk
 
@@ -12,6 +12,7 @@ class SCTP(
     name="sctp",
     follows=(on("ip.proto", 132), on("udp.port", 9899)),
     summary="{srcport} > {dstport}",
+    answers=lambda h: mirrored(h.srcport, h.dstport),
 ):
     """Stream Control Transmission Protocol (RFC 9260 section 3)."""
 

@@ -10,6 +10,7 @@ from rawlab.schema import (
     Header,
     IPv4Address,
     MACAddress,
+    anything,
     number_of_next,
     on,
     table,
@@ -28,6 +29,7 @@ class LinuxCooked(
     name="sll",
     follows=on("linktype", 113),
     summary="{pkttype} hatype {hatype} {src__eth}{src__ipv4}",
+    answers=anything,
 ):
     """Linux cooked capture (LINKTYPE_LINUX_SLL of the tcpdump group)."""
 
@@ -63,6 +65,7 @@ class LinuxCooked2(
     name="sll",
     follows=on("linktype", 276),
     summary="{pkttype} interface {ifindex} hatype {hatype} {src__eth}{src__ipv4}",
+    answers=anything,
 ):
     """Linux cooked capture, version 2 (LINKTYPE_LINUX_SLL2 of the tcpdump group)."""
 

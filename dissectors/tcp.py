@@ -9,11 +9,17 @@ from rawlab.schema import (
     Flags,
     Header,
     Items,
+    becomes,
+    carried,
+    either,
+    equals,
     header,
     internet_checksum,
     length_of,
+    mirrored,
     on,
     table,
+    usually,
 )
 
 from .tcp_options import TCPOption
@@ -24,6 +30,36 @@ class TCP(
     name="tcp",
     follows=on("ip.proto", 6),
     summary="{srcport} > {dstport} [{flags}] seq {seq_raw} ack {ack_raw} win {window_size_value}",
+    answers=lambda h: (
+        mirrored(h.srcport, h.dstport),
+        becomes(h.flags, {0: (0, 1)}, bits="reset"),  # nothing answers a reset
+        usually(h.seq_raw, h.ack_raw),
+        usually(h.options, ()),
+        either(
+            (  # the peer accepts a connection
+                becomes(h.flags, {1: 1}, bits="syn"),
+                becomes(h.flags, {0: 1}, bits="ack"),
+                becomes(h.flags, {0: 0}, bits="reset"),
+                equals(h.ack_raw, h.seq_raw + 1),
+            ),
+            (  # it acknowledges all that the segment takes up: octets, SYN and FIN
+                becomes(h.flags, {0: 0, 1: 0}, bits="syn"),
+                becomes(h.flags, {1: 1}, bits="ack"),
+                becomes(h.flags, {0: 0}, bits="reset"),
+                equals(h.ack_raw, h.seq_raw + carried + ((h.flags >> 1) & 1) + (h.flags & 1)),
+            ),
+            (  # it refuses (RFC 9293 section 3.10.7.1)
+                becomes(h.flags, {0: 1}, bits="reset"),
+                becomes(h.flags, {0: 1}, bits="ack"),
+                equals(h.ack_raw, h.seq_raw + carried + ((h.flags >> 1) & 1) + (h.flags & 1)),
+            ),
+            (
+                becomes(h.flags, {0: 1}, bits="reset"),
+                becomes(h.flags, {1: (0, 1)}, bits="ack"),
+                equals(h.seq_raw, h.ack_raw),
+            ),
+        ),
+    ),
 ):
     """Transmission Control Protocol (RFC 9293 section 3.1)."""
 

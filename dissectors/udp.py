@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rawlab.schema import U16, Header, header, internet_checksum, length_of, on, payload
+from rawlab.schema import U16, Header, header, internet_checksum, length_of, mirrored, on, payload
 
 
 class UDP(
@@ -10,6 +10,7 @@ class UDP(
     name="udp",
     follows=on("ip.proto", 17),
     summary="{srcport} > {dstport} length {length}",
+    answers=lambda h: mirrored(h.srcport, h.dstport),
 ):
     """User Datagram Protocol (RFC 768).
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from rawlab.schema import U16, Header, on
+from rawlab.schema import U16, Header, mirrored, on
 
 
-class UDPLite(Header, name="udplite", follows=on("ip.proto", 136), summary="{srcport} > {dstport}"):
+class UDPLite(
+    Header,
+    name="udplite",
+    follows=on("ip.proto", 136),
+    summary="{srcport} > {dstport}",
+    answers=lambda h: mirrored(h.srcport, h.dstport),
+):
     """Lightweight User Datagram Protocol (RFC 3828).
 
     The checksum covers the first `checksum_coverage` octets only; 0 stands for all of them.

@@ -1,6 +1,18 @@
 """Declaring headers: all that a dissector imports."""
 
 from rawlab.schema.address import IPv4Address, IPv6Address, MACAddress
+from rawlab.schema.answers import (
+    anything,
+    becomes,
+    carried,
+    either,
+    equals,
+    mirrored,
+    quotes,
+    repeated,
+    same,
+    usually,
+)
 from rawlab.schema.compute import (
     count_of,
     crc32c,
@@ -110,6 +122,16 @@ __all__ = [
     "U9",
     "Unsigned",
     "Varint",
+    "anything",
+    "becomes",
+    "carried",
+    "either",
+    "equals",
+    "mirrored",
+    "quotes",
+    "repeated",
+    "same",
+    "usually",
     "count_of",
     "crc32c",
     "field_values",

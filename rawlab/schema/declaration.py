@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
 from rawlab.engine import numbers as n
 from rawlab.engine.view import View
+from rawlab.schema.answer_checks import terms_of
+from rawlab.schema.answers import Anything, Rule, Term
 from rawlab.schema.compute import Length
 from rawlab.schema.draft import Draft
 from rawlab.schema.error import DeclarationError
@@ -42,6 +44,8 @@ class Declaration:
     follows: tuple[Follows, ...] = ()
     summary: str = ""
     when: Expression | None = None
+    answers: tuple[Term, ...] | Anything | None = None
+    """What answers it; None where the declaration does not say."""
     by_attribute: dict[str, Field[Any]] = field(default_factory=dict)
     moulds: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """From what headers made of the same fields are cast (`rawlab.schema.moulds`)."""
@@ -198,7 +202,10 @@ def _declare(cls: type[Declared], name: str, inherited: tuple[Field[Any], ...], 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, frozen_default=True)
 class Header(Declared):
-    """A protocol's header. Class arguments: `name` (dotted), `follows`, `summary`, `order`."""
+    """A protocol's header.
+
+    Class arguments: `name` (dotted), `follows`, `summary`, `order`, `answers`.
+    """
 
     def __init_subclass__(
         cls,
@@ -207,9 +214,11 @@ class Header(Declared):
         follows: Follows | tuple[Follows, ...] = (),
         summary: str = "",
         order: str = "big",
+        answers: Rule | Anything | None = None,
         **others: Any,
     ) -> None:
-        check_arguments(cls.__name__, others, ("name", "follows", "summary", "order"))
+        check_arguments(
+            cls.__name__, others, ("name", "follows", "summary", "order", "answers"))
         super().__init_subclass__()
         if not name:
             raise DeclarationError(cls.__name__, "", 'needs a name: class ...(Header, name="...")')
@@ -220,13 +229,16 @@ class Header(Declared):
             follows = (follows,)
         check_follows(cls.__name__, follows)
         _declare(cls, name, inherited.fields if inherited else (), order,
-                 follows=follows, summary=summary)
+                 follows=follows, summary=summary,
+                 answers=inherited.answers if inherited else None)
         check_summary(cls.__name__, summary, cls._declaration.fields)
         layout = cls._declaration.layout
         check_places(cls.__name__, cls._declaration.fields, layout)
         for found in cls._declaration.own:
             found.settle(layout.places.get(found))
-
+        if answers is not None:
+            told = terms_of(cls, answers, cls._declaration.fields)
+            cls._declaration = replace(cls._declaration, answers=told)
 
     def __truediv__(self, other: Header | Draft | bytes) -> Draft:
         """This header around `other`: headers, or the octets of a payload."""
