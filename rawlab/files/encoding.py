@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 from collections.abc import Iterable
 
 from rawlab.batch import Interface
@@ -54,6 +56,16 @@ def section_header(options: Options, big: bool = False, version: tuple[int, int]
         (">" if big else "<") + "IHHq", _BYTE_ORDER_MAGIC, *version, _UNKNOWN_LENGTH
     )
     return encode_block(SECTION_HEADER, head + encode_options(options, big), big)
+
+
+def writer_options() -> Options:
+    """Who writes, in a section header: the machine, its system, and this program."""
+    texts = [(SHB_USERAPPL, f"rawlab {sys.modules['rawlab'].__version__}")]
+    if hasattr(os, "uname"):
+        system = os.uname()
+        texts = [(SHB_HARDWARE, system.machine), (SHB_OS, f"{system.sysname} {system.release}"),
+                 *texts]
+    return tuple((code, text.encode()) for code, text in texts)
 
 
 def interface_description(interface: Interface, big: bool = False) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rawlab.batch import Batch, Interface, new_index
-from rawlab.engine.records import ROWS
+from rawlab.engine.records import INTERFACE, LINKTYPE, ROWS
 from rawlab.files.capture_file import CaptureFile
 from rawlab.files.file_batch import FileBatch
 
@@ -144,3 +144,21 @@ def joined(single: list[Batch]) -> Batch:
         for row in range(ROWS):
             index[row, position] = values[row]
     return Batch(b"".join(pieces), index, count, interfaces)
+
+
+def by_linktype(batch: Batch) -> Batch:
+    """The packets of a batch with interfaces that have their link types."""
+    import numpy as np
+
+    index = np.asarray(batch.index)[:, : batch.count]
+    pairs, chosen = np.unique(index[[INTERFACE, LINKTYPE]], axis=1, return_inverse=True)
+    interfaces = []
+    for number, linktype in pairs.T.tolist():
+        if not 0 <= number < len(batch.interfaces):
+            raise ValueError(f"a batch without the interface {number} that a packet is of")
+        interfaces.append(replace(batch.interfaces[number], linktype=linktype))
+    changed = Batch(batch.octets, new_index(batch.count), batch.count, interfaces)
+    filled = np.asarray(changed.index)
+    filled[:, : batch.count] = index
+    filled[INTERFACE, : batch.count] = chosen.reshape(-1)
+    return changed

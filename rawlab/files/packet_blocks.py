@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from array import array
 from collections.abc import Mapping
 from copy import copy
@@ -16,26 +15,15 @@ from rawlab.batch import Batch, new_index
 from rawlab.engine.copying import copy_runs
 from rawlab.engine.records import CAPLEN, INTERFACE, LENGTH, OFFSET, TIME_NS
 from rawlab.files.blocks import ENHANCED_PACKET, OBSOLETE_PACKET, SIMPLE_PACKET, Options, Section
+from rawlab.files.encoding import encode_options
 from rawlab.files.file_batch import FileBatch, Origin
 
 Numbers = NDArray[np.int64]
 _HEADER = 28
-_LONGEST_OPTION = 0xFFFF
 _FLAGS, _DROPS, _PACKET_ID, _QUEUE = 2, 4, 5, 6
 _NUMBER_OCTETS = {_FLAGS: 4, _DROPS: 8, _PACKET_ID: 8, _QUEUE: 4}
 """Options of packets whose value is one number, in the byte order of the section."""
 _DROPS_UNKNOWN = 0xFFFF
-
-
-def encode_options(options: Options, big: bool) -> bytes:
-    """Options as they stand in a block, their end included; nothing for none."""
-    head = struct.Struct(">HH" if big else "<HH")
-    parts = []
-    for code, value in options:
-        if len(value) > _LONGEST_OPTION:
-            raise ValueError(f"a comment of {len(value)} octets; {_LONGEST_OPTION} fit")
-        parts.append(head.pack(code, len(value)) + value + bytes(-len(value) & 3))
-    return b"".join((*parts, bytes(4))) if parts else b""
 
 
 def has_blocks(batch: Batch) -> bool:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import struct
-import sys
 from array import array
 from collections.abc import Sequence
-from dataclasses import replace
 
-from rawlab.batch import Batch, Interface, new_index
+from rawlab.batch import Batch, Interface
 from rawlab.engine import framing as engine
-from rawlab.engine.records import INTERFACE, LINKTYPE
 from rawlab.files.blocks import (
     COMMENT,
     ENHANCED_PACKET,
@@ -27,13 +23,12 @@ from rawlab.files.blocks import (
 )
 from rawlab.files.encoding import (
     INTERFACE_STATISTICS,
-    SHB_HARDWARE,
-    SHB_OS,
-    SHB_USERAPPL,
     interface_statistics,
     section_header,
+    writer_options,
 )
 from rawlab.files.file_batch import FileBatch
+from rawlab.files.grouping import by_linktype
 from rawlab.files.numbering import Numbering
 from rawlab.files.room import Room
 
@@ -116,7 +111,7 @@ class PcapngForm:
 
     def _begin_section(self, room: Room, big: bool = False) -> None:
         """Open a section of its own."""
-        options = (*self._comments(), *_writer_options())
+        options = (*self._comments(), *writer_options())
         self._restart(room, section_header(options, big), None, big)
 
     def _copy_section(self, room: Room, section: Section, header: bytes) -> None:
@@ -159,7 +154,7 @@ class PcapngForm:
             if why == engine.FULL:
                 room.reserve(need)
             elif why == engine.OTHER_LINKTYPE:
-                batch = _by_linktype(batch)
+                batch = by_linktype(batch)
                 table = self._table_for(batch, room)
             else:
                 raise _malformed(why, done)
@@ -279,17 +274,6 @@ class PcapngForm:
                 raise _malformed(why, done)
 
 
-def _writer_options() -> Options:
-    """Who writes, in a section header."""
-    system = os.uname() if hasattr(os, "uname") else None
-    version = sys.modules["rawlab"].__version__
-    texts = [(SHB_USERAPPL, f"rawlab {version}")]
-    if system is not None:
-        texts = [(SHB_HARDWARE, system.machine), (SHB_OS, f"{system.sysname} {system.release}"),
-                 *texts]
-    return tuple((code, text.encode()) for code, text in texts)
-
-
 def _malformed(why: int, position: int) -> ValueError:
     if why == engine.UNKNOWN_INTERFACE:
         return ValueError(f"packet {position} of a batch is of an interface that it does not have")
@@ -301,21 +285,3 @@ def _little_endian(batch: FileBatch) -> FileBatch:
     from rawlab.files.packet_blocks import as_blocks
 
     return as_blocks(batch)
-
-
-def _by_linktype(batch: Batch) -> Batch:
-    """The packets with interfaces that have their link types."""
-    import numpy as np
-
-    index = np.asarray(batch.index)[:, : batch.count]
-    pairs, chosen = np.unique(index[[INTERFACE, LINKTYPE]], axis=1, return_inverse=True)
-    interfaces = []
-    for number, linktype in pairs.T.tolist():
-        if not 0 <= number < len(batch.interfaces):
-            raise _malformed(engine.UNKNOWN_INTERFACE, 0)
-        interfaces.append(replace(batch.interfaces[number], linktype=linktype))
-    changed = Batch(batch.octets, new_index(batch.count), batch.count, interfaces)
-    filled = np.asarray(changed.index)
-    filled[:] = index
-    filled[INTERFACE] = chosen.reshape(-1)
-    return changed

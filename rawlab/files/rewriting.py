@@ -12,8 +12,9 @@ import numpy as np
 from rawlab.batch import Batch, new_index
 from rawlab.engine.records import CAPLEN, TIME_NS
 from rawlab.files.blocks import COMMENT, Options
+from rawlab.files.encoding import encode_options
 from rawlab.files.file_batch import FileBatch
-from rawlab.files.packet_blocks import Numbers, PacketBlocks, encode_options, has_blocks
+from rawlab.files.packet_blocks import Numbers, PacketBlocks, has_blocks
 
 
 def cut_short(batch: Batch, octets: Numbers) -> Batch:
