@@ -17,12 +17,16 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.filter import FilterError as FilterError
     from rawlab.filter import compile_filter as compile_filter
     from rawlab.inject.sending import send as send
+    from rawlab.fragments import fragment as fragment
+    from rawlab.fragments import segment as segment
     from rawlab.packet import Packet as Packet
     from rawlab.plugins import default_registry as default_registry
     from rawlab.plugins import load_file as load_file
     from rawlab.schema.fault import Fault as Fault
     from rawlab.schema.fault import Kind as Kind
     from rawlab.schema.registry import Registry as Registry
+    from rawlab.template import Random as Random
+    from rawlab.template import Template as Template
     from rawlab.text.showing import line as line
     from rawlab.text.showing import show as show
 
@@ -34,6 +38,8 @@ _HOMES = {
     "FilterError": "rawlab.filter",
     "compile_filter": "rawlab.filter",
     "send": "rawlab.inject.sending",
+    "fragment": "rawlab.fragments",
+    "segment": "rawlab.fragments",
     "Packet": "rawlab.packet",
     "default_registry": "rawlab.plugins",
     "load_file": "rawlab.plugins",
@@ -43,6 +49,8 @@ _HOMES = {
     "Fault": "rawlab.schema.fault",
     "Kind": "rawlab.schema.fault",
     "Registry": "rawlab.schema.registry",
+    "Random": "rawlab.template",
+    "Template": "rawlab.template",
     "line": "rawlab.text.showing",
     "show": "rawlab.text.showing",
 }

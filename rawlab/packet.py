@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from rawlab.engine import numbers as n
 from rawlab.engine.view import Stack, bounds_of, flags_of
 from rawlab.schema.declaration import Header, declaration_of
+from rawlab.schema.draft import Draft
 from rawlab.schema.fault import Fault, Kind
 from rawlab.schema.reading import FieldValue, deep_fault, header_field
 from rawlab.schema.redraft import redraft
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
 
 H = TypeVar("H", bound=Header)
+LINKTYPE_ETHERNET = 1
 
 
 class Packet(Stack):
@@ -30,18 +32,24 @@ class Packet(Stack):
 
     def __init__(
         self,
-        octets: bytes | bytearray | memoryview,
+        octets: bytes | bytearray | memoryview | Draft,
         *,
         time_ns: int = 0,
         length: int | None = None,
-        linktype: int = 1,
+        linktype: int | None = None,
         number: int = 1,
         interface: Interface | None = None,
         registry: Registry | None = None,
     ) -> None:
-        """A packet of its own: `octets` as captured, of `length` octets on the wire."""
+        """A packet of its own: `octets` as captured, of `length` octets on the wire; or a draft.
+
+        A packet begins with an Ethernet header, a draft with its first one, if `linktype` does not
+        say otherwise.
+        """
         from rawlab.batch import single
 
+        if linktype is None:
+            linktype = octets.linktype if isinstance(octets, Draft) else LINKTYPE_ETHERNET
         single(bytes(octets), time_ns, length, linktype, number, interface, registry).lay(self, 0)
 
     # Where it comes from.
