@@ -16,9 +16,9 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.files.writing import write as write
     from rawlab.filter import FilterError as FilterError
     from rawlab.filter import compile_filter as compile_filter
-    from rawlab.inject.sending import send as send
     from rawlab.fragments import fragment as fragment
     from rawlab.fragments import segment as segment
+    from rawlab.inject.sending import send as send
     from rawlab.packet import Packet as Packet
     from rawlab.plugins import default_registry as default_registry
     from rawlab.plugins import load_file as load_file
