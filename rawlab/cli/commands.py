@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "sniff": "rawlab.cli.sniff",
     "read": "rawlab.cli.read",
     "convert": "rawlab.cli.convert",
+    "send": "rawlab.cli.send",
     "protocols": "rawlab.cli.protocols",
     "interfaces": "rawlab.cli.interfaces",
     "demo": "rawlab.cli.demo",

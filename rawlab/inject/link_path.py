@@ -34,5 +34,8 @@ class LinkPath:
     def send_one(self, octets: bytes) -> bool:
         return self._handing.hand_one(octets, None)
 
+    def prepare(self) -> None:
+        pass
+
     def close(self) -> None:
         self._socket.close()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from rawlab.inject.errors import SendError
 from rawlab.inject.handing import Handing
 from rawlab.inject.messages import Messages
 from rawlab.inject.sockets import open_raw
@@ -65,6 +66,14 @@ class RawPath:
             return False
         at, size, _ = _DESTINATION[version]
         return self._way(version).hand_one(octets, (_text(octets[at : at + size]), 0))
+
+    def prepare(self) -> None:
+        for version in (4, 6):
+            try:
+                self._way(version)
+            except SendError:
+                if version == 4:
+                    raise
 
     def close(self) -> None:
         for way in self._ways.values():

@@ -22,6 +22,7 @@ class Path(Protocol):
 
     def send(self, batch: Batch, first: int, last: int) -> int: ...
     def send_one(self, octets: bytes) -> bool: ...
+    def prepare(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -93,6 +94,10 @@ class Sender:
     def reasons(self) -> dict[int, int]:
         """Refused packets by the kernel's reason (errno)."""
         return dict(self._tally.reasons)
+
+    def prepare(self) -> None:
+        """Open at once all that may be needed, as before giving up privileges."""
+        self._path.prepare()
 
     def close(self) -> None:
         """Close the sockets; a second call does nothing. The counts stay."""

@@ -120,7 +120,7 @@ def send(
     rate_bps: float | None = None,
     level: Level | None = None,
     method: Method = "auto",
-    bypass: bool = True,
+    bypass: bool = False,
     opener: Opener = socket.socket,
 ) -> Sent:
     """Send packets on an interface, or by route where none is named; what became of them.
