@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:  # `as` says to type checkers that these names are the package's own
+    from rawlab.asking import Exchanged as Exchanged
+    from rawlab.asking import Reply as Reply
+    from rawlab.asking import answers as answers
+    from rawlab.asking import exchange as exchange
+    from rawlab.asking import exchange_all as exchange_all
+    from rawlab.asking import exchange_all_async as exchange_all_async
+    from rawlab.asking import exchange_async as exchange_async
+    from rawlab.asking import reply_to as reply_to
+    from rawlab.asking import respond as respond
+    from rawlab.asking import with_defaults as with_defaults
     from rawlab.batch import Batch as Batch
     from rawlab.batch import Interface as Interface
     from rawlab.capture import Sniffer as Sniffer
@@ -31,6 +41,16 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.text.showing import show as show
 
 _HOMES = {
+    "Exchanged": "rawlab.asking",
+    "Reply": "rawlab.asking",
+    "answers": "rawlab.asking",
+    "exchange": "rawlab.asking",
+    "exchange_all": "rawlab.asking",
+    "exchange_all_async": "rawlab.asking",
+    "exchange_async": "rawlab.asking",
+    "reply_to": "rawlab.asking",
+    "respond": "rawlab.asking",
+    "with_defaults": "rawlab.asking",
     "Batch": "rawlab.batch",
     "Interface": "rawlab.batch",
     "Sniffer": "rawlab.capture",

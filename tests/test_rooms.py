@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROWS = (
     ("cli", "tui", "pytest_plugin", "__main__"),
-    ("lab", "analysis", "interop"),
+    ("lab", "analysis", "interop", "testing", "asking"),
     ("capture", "inject", "endpoint", "files"),
     ("text",),
     ("packet", "batch", "columns", "plan", "ragged", "checksums", "template", "fragments", "filter", "frame", "plugins",

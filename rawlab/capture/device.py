@@ -158,6 +158,11 @@ def device_flags(asked: socket.socket, name: str) -> int:
     return int(struct.unpack_from("H", _request(asked, SIOCGIFFLAGS, name), 16)[0])
 
 
+def hardware_address(asked: socket.socket, name: str) -> bytes:
+    """The six octets of the interface's link-layer address; zeros where it has none."""
+    return _request(asked, SIOCGIFHWADDR, name)[18:24]
+
+
 def _request(asked: socket.socket, request: int, name: str) -> bytes:
     encoded = name.encode()
     if len(encoded) > 15:

@@ -28,6 +28,11 @@ from rawlab.schema.field import Field
 from rawlab.schema.integer import Flags
 from rawlab.schema.solving import evaluate
 
+
+class NoAnswer(ValueError):
+    """Nothing answers a header with these values, by its declared rule."""
+
+
 NO_MAC = "00:00:00:00:00:00"
 _BROADCAST = IPv4Address("255.255.255.255")
 
@@ -187,9 +192,11 @@ def carried_by(header: Header) -> int:
 def reply_values(request: Header) -> dict[str, Any]:
     """The values of a reply to `request` that differ from its own, by attribute.
 
-    ValueError where nothing answers it.
+    Raises NoAnswer.
     """
     values: dict[str, Any] = {}
+    if is_quoting(request):
+        raise NoAnswer(f"nothing answers an error ({declaration_of(type(request)).name})")
     for term in terms_for(request):
         _answer(term, request, values)
     return values
@@ -217,7 +224,7 @@ def _answer(term: Term, request: Header, values: dict[str, Any]) -> None:
 def _turn(term: Becomes, request: Header, values: dict[str, Any]) -> None:
     asked = _number(term, request)
     if asked is None or asked not in term.values:
-        raise ValueError(f"nothing answers {term.field.name} {asked}")
+        raise NoAnswer(f"nothing answers {term.field.name} {asked}")
     told = term.values[asked][0]
     if term.bits:
         assert isinstance(term.field, Flags)
@@ -230,13 +237,13 @@ def _turn(term: Becomes, request: Header, values: dict[str, Any]) -> None:
 def _first_that_answers(
     term: Either, request: Header, before: dict[str, Any]
 ) -> dict[str, Any]:
-    problem = ValueError("nothing answers it")
+    problem = NoAnswer("nothing answers it")
     for alternative in term.alternatives:
         values = dict(before)
         try:
             for part in alternative:
                 _answer(part, request, values)
-        except ValueError as error:
+        except NoAnswer as error:
             problem = error
         else:
             return values

@@ -1,0 +1,169 @@
+"""Sending requests and waiting for what answers them: one, many, and in an event loop."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from rawlab.asking.outcome import Exchanged, Reply
+from rawlab.asking.pending import Pending, Request, Terms
+from rawlab.asking.wire import Askable, Wire, as_packets, open_wire
+from rawlab.capture.settings import Opener
+from rawlab.inject.batching import batches_of
+
+if TYPE_CHECKING:
+    from rawlab.batch import Batch
+    from rawlab.capture import Sniffer
+    from rawlab.inject import Sender
+    from rawlab.schema.registry import Registry
+
+TICK_S = 0.01
+"""How often overdue requests are looked for while nothing comes in."""
+_MANY = 256
+"""Sending more takes so long that a thread empties the ring meanwhile."""
+OnReply = Callable[[Reply], object]
+
+
+def exchange(
+    request: Askable,
+    *,
+    timeout_s: float = 1.0,
+    retries: int = 0,
+    interface: str | None = None,
+    filter: str | None = None,
+    registry: Registry | None = None,
+    opener: Opener = socket.socket,
+) -> Reply | None:
+    """Send a request and wait for what answers it; None where nothing does in time.
+
+    A frame leaves by `interface`, a packet that begins with IPv4 or IPv6 by the kernel's route.
+    What answers it is said by the declarations (see `rawlab.answers`). It is sent up to `retries`
+    times again, each after `timeout_s`. The reply has its times: `sent_ns`, `received_ns`,
+    `rtt_ns`. Raises CaptureError and SendError kinds, with what to do.
+    """
+    terms = Terms(timeout_s=timeout_s, retries=retries)
+    wire = Wire(interface, filter, registry, opener)
+    done = run_exchange([request], terms, wire)
+    return done.replies[0] if done.pairs else None
+
+
+def exchange_all(
+    requests: Iterable[Askable],
+    *,
+    timeout_s: float = 1.0,
+    retries: int = 0,
+    window: int = 1000,
+    rate_pps: float | None = None,
+    linger_s: float = 0.0,
+    interface: str | None = None,
+    filter: str | None = None,
+    on_reply: OnReply | None = None,
+    registry: Registry | None = None,
+    opener: Opener = socket.socket,
+) -> Exchanged:
+    """Send many requests and wait for what answers each, as `exchange` does for one.
+
+    At most `window` of them wait for a reply at a time, at most `rate_pps` are sent a second.
+    `on_reply` is called with each reply as it comes. It ends when all are answered or given up,
+    and `linger_s` later for the sake of duplicates.
+    """
+    terms = Terms(timeout_s, retries, window, rate_pps, linger_s)
+    return run_exchange(requests, terms, Wire(interface, filter, registry, opener), on_reply)
+
+
+async def exchange_async(
+    request: Askable,
+    *,
+    timeout_s: float = 1.0,
+    retries: int = 0,
+    interface: str | None = None,
+    filter: str | None = None,
+    registry: Registry | None = None,
+    opener: Opener = socket.socket,
+) -> Reply | None:
+    """As `exchange`, while the event loop runs; cancelling it stops the exchange."""
+    terms = Terms(timeout_s=timeout_s, retries=retries)
+    wire = Wire(interface, filter, registry, opener)
+    done = await _in_thread([request], terms, wire)
+    return done.replies[0] if done.pairs else None
+
+
+async def exchange_all_async(
+    requests: Iterable[Askable],
+    *,
+    timeout_s: float = 1.0,
+    retries: int = 0,
+    window: int = 1000,
+    rate_pps: float | None = None,
+    linger_s: float = 0.0,
+    interface: str | None = None,
+    filter: str | None = None,
+    registry: Registry | None = None,
+    opener: Opener = socket.socket,
+) -> Exchanged:
+    """As `exchange_all`, while the event loop runs; cancelling it stops the exchange."""
+    terms = Terms(timeout_s, retries, window, rate_pps, linger_s)
+    return await _in_thread(requests, terms, Wire(interface, filter, registry, opener))
+
+
+async def _in_thread(requests: Iterable[Askable], terms: Terms, wire: Wire) -> Exchanged:
+    import asyncio
+
+    stopped = threading.Event()
+    try:
+        return await asyncio.to_thread(run_exchange, requests, terms, wire, None, stopped)
+    finally:
+        stopped.set()
+
+
+def run_exchange(
+    requests: Iterable[Askable],
+    terms: Terms,
+    wire: Wire,
+    on_reply: OnReply | None = None,
+    stopped: threading.Event | None = None,
+) -> Exchanged:
+    """An exchange from its beginning to its end, or until `stopped` is set."""
+    packets = as_packets(requests, wire.registry)
+    if not packets:
+        return Exchanged((), ())
+    sender, sniffer = open_wire(packets, wire)
+    pending = Pending(packets, terms, wire.registry)
+    with sniffer, sender:
+        if len(packets) > _MANY:
+            sniffer.read_ahead()
+        _send(pending, sender)
+        for batch in sniffer.batches(idle_s=TICK_S):
+            for packet in batch:
+                reply = pending.received(packet, time.monotonic_ns())
+                if reply is not None and on_reply is not None:
+                    on_reply(reply)
+            _send(pending, sender, _seen_ns(batch))
+            if pending.over(time.monotonic_ns()) or (stopped is not None and stopped.is_set()):
+                break
+        return pending.result(_dropped(sniffer))
+
+
+def _seen_ns(batch: Batch) -> int | None:
+    """Until when, on the clock that never jumps, what came in was looked at; None: until now."""
+    if not batch.count:
+        return None
+    return batch.time_ns[-1] - time.time_ns() + time.monotonic_ns()
+
+
+def _send(pending: Pending, sender: Sender, seen_ns: int | None = None) -> None:
+    """Send what is due. Each is stamped on its own, so that the times are each one's."""
+    due: list[Request] = pending.due(time.monotonic_ns(), seen_ns)
+    for request in due:
+        at_ns = time.time_ns()
+        taken = sender.send_one(request.octets)
+        if not taken:  # a full queue is waited for; what is refused for good is refused again
+            taken = any(sender.send(batch) for batch in batches_of(request.packet))
+        pending.was_sent(request, at_ns, time.monotonic_ns(), taken)
+
+
+def _dropped(sniffer: Sniffer) -> int:
+    return sniffer.counts.dropped
