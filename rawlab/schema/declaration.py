@@ -125,10 +125,9 @@ class Declared(View):
         return octets_of(self)
 
     def __repr__(self) -> str:
-        from rawlab.schema.reading import field_values
+        from rawlab.schema.reading import field_values, shown
 
-        parts = [f"{v.field.attribute}={v.field.show(v.value)}" for v in field_values(self)
-                 if not v.items]
+        parts = [f"{v.field.attribute}={shown(v)}" for v in field_values(self) if not v.items]
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def __eq__(self, other: object) -> bool:

@@ -96,13 +96,26 @@ class Known:
             if exact is not None and exact[0] not in self.given:
                 self.learn(*exact)
         for field in list(self.given):
-            if field.when is None or self.holds(field.when):
+            if field.when is None or self.holds(field.when) or self._holds_as_usual(field.when):
                 continue
             for other, number in satisfy(field.when):
+                if self.holds(field.when):
+                    break
                 if other in self.given or other is field.over or other.compute is not None:
                     continue
                 if isinstance(other, Number):
                     self.learn(other, number)
+
+    def _holds_as_usual(self, condition: Expression) -> bool:
+        """Whether a condition holds where fields that nobody gave have their defaults."""
+
+        def usual(field: Field[Any]) -> int | None:
+            known = self.value(field)
+            if known is None and isinstance(field, Number) and field.default is not None:
+                return field.number(field.default)
+            return known
+
+        return self.original is None and evaluate(condition, usual) == 1
 
     def _take_the_rest(self) -> None:
         """Integers that nobody gave: as they were dissected, or by default."""

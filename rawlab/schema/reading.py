@@ -11,6 +11,7 @@ from rawlab.schema.declaration import Declared, Group, declaration_of
 from rawlab.schema.error import Malformed
 from rawlab.schema.fault import Fault, Kind
 from rawlab.schema.field import Field, Span
+from rawlab.schema.integer import Number
 from rawlab.schema.items import Custom, Nested, One
 from rawlab.schema.tables import Tables
 
@@ -107,6 +108,17 @@ def given_values(view: Declared) -> tuple[FieldValue, ...]:
     values = values_of(view) or {}
     return tuple(FieldValue(f, f.name, values[f.attribute], 0, f.bits or 0)
                  for f in declaration_of(type(view)).fields if f.attribute in values)
+
+
+def shown(found: FieldValue) -> str:
+    """A value as text; one that was given as text is that of its number, if it has one."""
+    value = found.value
+    if isinstance(value, str) and isinstance(found.field, Number):
+        try:
+            value = found.field.natural(found.field.number(value))
+        except ValueError:  # it is refused when the header is built
+            return repr(value)
+    return found.field.show(value)
 
 
 def deep_fault(view: Declared, base: int) -> Fault | None:

@@ -9,6 +9,7 @@ import pytest
 from dissectors import ARP, DNS, GRE, ICMP, LLC, SCTP, TCP, UDP, VLAN, Ethernet, IPv4, IPv6
 from dissectors.dns import Question
 from dissectors.dns_records import A
+from dissectors.icmp import ICMPType
 from dissectors.ipv6_extensions import HopByHop
 from dissectors.ipv6_options import IPv6Option
 from dissectors.tcp_options import MaximumSegmentSize, NoOperation, TCPOption, WindowScale
@@ -153,6 +154,16 @@ def test_what_a_given_field_needs_is_set() -> None:
     assert not packet.gre.flags__checksum
     packet = read(IPv4(**ENDS) / ICMP(redir_gw="10.0.0.9") / IPv4(**ENDS))
     assert packet.icmp.type == 5
+
+
+def test_what_a_given_field_needs_is_left_to_a_default_that_allows_it() -> None:
+    assert bytes(ICMP(ident=7, seq=1))[0] == ICMPType.ECHO
+    assert bytes(ICMP(originate_timestamp=5))[0] == ICMPType.TIMESTAMP
+
+
+def test_a_header_prints_values_given_as_text() -> None:
+    assert repr(TCP(dstport=80, flags="S")) == "TCP(dstport=80, flags=0x0002)"
+    assert repr(TCP(dstport=80, flags="XY")) == "TCP(dstport=80, flags='XY')"
 
 
 def test_a_checksum_of_zero_is_written_as_all_ones() -> None:
