@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rawlab.cli.failure import Failure
-from rawlab.cli.numbers import Quantity
+from rawlab.cli.numbers import rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
               help="Send so many packets in all, from the start again when they end.")
 @click.option("--loop", type=click.IntRange(min=0), metavar="TIMES",
               help="Send all of them so many times; 0 is until Ctrl-C.")
-@click.option("--rate-pps", type=Quantity("packets"), metavar="RATE",
+@click.option("--rate-pps", type=rate, metavar="RATE",
               help="Packets a second: 1000, 10k, 1.5m.")
-@click.option("--rate-bps", type=Quantity("bits"), metavar="RATE",
+@click.option("--rate-bps", type=rate, metavar="RATE",
               help="Bits a second of the packets themselves: 64k, 10m, 1g.")
 @click.option("--level", type=click.Choice(["link", "ip"]),
               help="Send frames or IP packets, whatever the first packet begins with.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rawlab.batch import Batch
 
 Level = Literal["link", "ip"]
-Method = Literal["auto", "sendmmsg", "ring", "xdp"]
+Method = Literal["auto", "sendmmsg", "xdp"]
 
 
 class Path(Protocol):
@@ -129,14 +129,15 @@ def open_sender(
     for which the kernel finds the way and writes the frame. None is "link" where an interface is
     named, else "ip". `opener` opens the sockets, in whichever network namespace it likes. With
     `bypass` frames go around the queueing discipline: faster, and not seen by who captures on the
-    sending interface. `method` is for measuring; "auto" is the fastest that works.
+    sending interface. `method` "auto" is the fastest that works: AF_XDP ("xdp", which bypasses)
+    for large batches of frames where `bypass` is wanted and the kernel lets us, else "sendmmsg".
 
     Raises SendError kinds, NoSuchInterface, and ValueError for what does not go together.
     """
     if level not in (None, "link", "ip"):
         raise ValueError(f"level must be link or ip, not {level!r}")
-    if method not in ("auto", "sendmmsg", "ring", "xdp"):
-        raise ValueError(f"method must be auto, sendmmsg, ring or xdp, not {method!r}")
+    if method not in ("auto", "sendmmsg", "xdp"):
+        raise ValueError(f"method must be auto, sendmmsg or xdp, not {method!r}")
     tally = Tally()
     if level == "ip" or level is None and interface is None:
         from rawlab.inject.raw_path import RAW_LINKTYPES, RawPath
@@ -146,5 +147,5 @@ def open_sender(
         raise ValueError("a frame needs an interface: name the one that it leaves by")
     from rawlab.inject.link_path import LinkPath
 
-    path = LinkPath(interface, opener, bypass, tally)
+    path = LinkPath(interface, opener, bypass, method, tally)
     return Sender(path, tally, (path.device.linktype,), interface)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import struct
 
 from rawlab.capture.device import Device, device_flags, find_device
 from rawlab.capture.interfaces import IFF_UP
 from rawlab.capture.settings import Opener
 from rawlab.inject.errors import cannot_send, is_down, not_permitted
 
+SIOCGIFMTU = 0x8921
 SOL_PACKET = 263
 PACKET_QDISC_BYPASS = 20
 IPPROTO_IPV6, IPV6_HDRINCL = 41, 36
@@ -67,6 +69,14 @@ def open_raw(version: int, interface: str | None, opener: Opener) -> socket.sock
         opened.close()
         raise
     return opened
+
+
+def device_mtu(asked: socket.socket, name: str) -> int:
+    """The MTU of an interface: octets that follow the link header."""
+    import fcntl
+
+    answer = fcntl.ioctl(asked, SIOCGIFMTU, struct.pack("16s24x", name.encode()))
+    return int(struct.unpack_from("i", answer, 16)[0])
 
 
 def _open(
