@@ -11,9 +11,11 @@ from rawlab.asking.matching import answers
 from rawlab.asking.outcome import Exchanged, Reply
 from rawlab.asking.replying import reply_to
 from rawlab.asking.responder import Responder, respond
+from rawlab.schema.answering import NoAnswer
 
 __all__ = [
     "Exchanged",
+    "NoAnswer",
     "Reply",
     "Responder",
     "Unreachable",

@@ -1,0 +1,86 @@
+"""The routers on the way to an address: probes that live for one hop, two hops, and so on."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rawlab.asking.exchange import run_exchange
+from rawlab.asking.outcome import Reply
+from rawlab.asking.pending import Terms
+from rawlab.asking.probes import FIRST_PORT, Method, error_in, network, probe
+from rawlab.asking.wire import Wire
+from rawlab.capture.settings import Opener
+from rawlab.inject.route import Address, route_to
+from rawlab.schema.draft import Draft
+
+AT_ONCE = 4
+"""Hops that are probed at a time; a host answers few probes a second by errors."""
+
+
+@dataclass(frozen=True)
+class TraceOptions:
+    """How to trace."""
+
+    method: Method = "udp"
+    first_hop: int = 1
+    most_hops: int = 30
+    probes: int = 3
+    timeout_s: float = 2.0
+    retries: int = 0
+    port: int | None = None
+    """Where probes go; None: 33434 and on (udp), 80 (tcp)."""
+    interface: str | None = None
+    opener: Opener = socket.socket
+
+
+@dataclass(frozen=True)
+class Hop:
+    """What came back for the probes of one hop; None where nothing did."""
+
+    number: int
+    replies: tuple[Reply | None, ...]
+
+    @property
+    def last(self) -> bool:
+        """Whether a probe came to its end here: at the destination, or refused on the way."""
+        return any(reply is not None and not _expired(reply) for reply in self.replies)
+
+
+def trace(destination: Address, options: TraceOptions | None = None) -> Iterator[Hop]:
+    """The hops on the way to `destination`, up to it or as far as was asked.
+
+    Raises NoRoute, CaptureError and SendError kinds.
+    """
+    how = options or TraceOptions()
+    route = route_to(destination, how.interface, opener=how.opener)
+    terms = Terms(timeout_s=how.timeout_s, retries=how.retries)
+    wire = Wire(how.interface, opener=how.opener)
+    numbers = itertools.count()
+    for first in range(how.first_hop, how.most_hops + 1, AT_ONCE):
+        hops = range(first, min(first + AT_ONCE, how.most_hops + 1))
+        requests = [_probe(route.source, destination, hop, next(numbers), how)
+                    for hop in hops for _ in range(how.probes)]
+        found = {reply.request.number: reply
+                 for reply in run_exchange(requests, terms, wire).replies}
+        for position, hop in enumerate(hops):
+            begin = position * how.probes + 1
+            replies = tuple(found.get(begin + one) for one in range(how.probes))
+            yield Hop(hop, replies)
+            if Hop(hop, replies).last:
+                return
+
+
+def _probe(
+    source: Address, destination: Address, hop: int, number: int, how: TraceOptions
+) -> Draft:
+    port = how.port or {"udp": FIRST_PORT, "tcp": 80, "icmp": FIRST_PORT}[how.method]
+    return network(source, destination, hop) / probe(
+        how.method, destination.version, number, port)
+
+
+def _expired(reply: Reply) -> bool:
+    found = error_in(reply)
+    return found is not None and found[0] == "time exceeded"
