@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from rawlab.batch import Batch
+from rawlab.files import CaptureFile, read
 from rawlab.inject.batching import Packets, batches_of
 from rawlab.template import Template
 
@@ -57,7 +59,7 @@ def _over_and_over(packets: Packets, loop: int) -> Iterator[Batch]:
         return
     if memory.batches is None:
         while left:
-            again = batches_of(packets)
+            again = batches_of(_afresh(packets))
             first = next(again, None)
             if first is None:
                 raise ValueError("packets of an iterator come only once: give a list or a file")
@@ -74,6 +76,13 @@ def _over_and_over(packets: Packets, loop: int) -> Iterator[Batch]:
         while left:
             yield from memory.batches
             left -= 1
+
+
+def _afresh(packets: Packets) -> Packets:
+    """The same packets from the start: a file goes on where it was, so it is opened again."""
+    if not isinstance(packets, CaptureFile) or not os.path.isfile(packets.name):
+        return packets
+    return read(packets.name, registry=packets.registry)
 
 
 class _Memory:
