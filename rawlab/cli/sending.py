@@ -26,14 +26,17 @@ def run(sender: Sender, limits: Limits, batches: Iterator[Batch], quiet: bool) -
 
     sending = Sending(sender, limits)
     progress = None if quiet or not StatusLine.wanted() else _Progress()
+    whole = False
     with on_signals(sending.stop, *STOP_SIGNALS):
         try:
             sending.run(batches, progress)
+            whole = True
         finally:
             if progress is not None:
                 progress.end()
             result = sending.result()
-            if not quiet or result.refused:
+            told = result.sent > 0 or whole  # else what went wrong says enough
+            if result.refused or told and not quiet:
                 say(closing_lines(result))
     return 1 if result.refused else 0
 
