@@ -29,6 +29,10 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.fragments import fragment as fragment
     from rawlab.fragments import segment as segment
     from rawlab.inject.sending import send as send
+    from rawlab.interop.dpkt_packets import from_dpkt as from_dpkt
+    from rawlab.interop.dpkt_packets import to_dpkt as to_dpkt
+    from rawlab.interop.scapy_packets import from_scapy as from_scapy
+    from rawlab.interop.scapy_packets import to_scapy as to_scapy
     from rawlab.packet import Packet as Packet
     from rawlab.plugins import default_registry as default_registry
     from rawlab.plugins import load_file as load_file
@@ -60,6 +64,10 @@ _HOMES = {
     "send": "rawlab.inject.sending",
     "fragment": "rawlab.fragments",
     "segment": "rawlab.fragments",
+    "from_dpkt": "rawlab.interop.dpkt_packets",
+    "to_dpkt": "rawlab.interop.dpkt_packets",
+    "from_scapy": "rawlab.interop.scapy_packets",
+    "to_scapy": "rawlab.interop.scapy_packets",
     "Packet": "rawlab.packet",
     "default_registry": "rawlab.plugins",
     "load_file": "rawlab.plugins",

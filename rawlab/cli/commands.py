@@ -22,6 +22,7 @@ SUBCOMMANDS = {
     "traceroute": "rawlab.cli.traceroute",
     "arping": "rawlab.cli.arping",
     "protocols": "rawlab.cli.protocols",
+    "export": "rawlab.cli.export",
     "interfaces": "rawlab.cli.interfaces",
     "demo": "rawlab.cli.demo",
     "doctor": "rawlab.cli.doctor",

@@ -1,0 +1,1 @@
+"""rawlab beside other tools: scapy's and dpkt's packets, and declarations for other programs."""
