@@ -6,7 +6,17 @@ import argparse
 
 from rich.console import Console
 
-from benchmarks import filtering, line_rate_report, reading, report, rounds, startup, writing
+from benchmarks import (
+    building,
+    filtering,
+    injecting,
+    line_rate_report,
+    reading,
+    report,
+    rounds,
+    startup,
+    writing,
+)
 from benchmarks.comparisons import COMPARISONS
 
 START = "start"
@@ -14,6 +24,9 @@ CAPTURE = "capture"
 READ = "read"
 FILTER = "filter"
 WRITE = "write"
+BUILD = "build"
+INJECT = "inject"
+ALL = (*COMPARISONS, READ, WRITE, FILTER, BUILD, START, CAPTURE, INJECT)
 QUICK = 20
 """How many times fewer packets --quick takes: 100,000 in place of two million."""
 
@@ -30,7 +43,7 @@ def main() -> int:
         highlight=False,
     )
     differ = False
-    for name in arguments.names or (*COMPARISONS, READ, WRITE, FILTER, START, CAPTURE):
+    for name in arguments.names or ALL:
         if name == START:
             report.print_starts(console, startup.measure(arguments.rounds))
             continue
@@ -44,10 +57,16 @@ def main() -> int:
             divisor = QUICK if arguments.quick else 1
             differ |= filtering.show(console, arguments.rounds, divisor)
             continue
-        if name == CAPTURE:
+        if name == BUILD:
+            differ |= building.show(console, arguments.rounds, QUICK if arguments.quick else 1)
+            continue
+        if name == INJECT and not line_rate_report.missing():
+            injecting.show(console, arguments.rounds, QUICK if arguments.quick else 1)
+            continue
+        if name in (CAPTURE, INJECT):
             lacking = line_rate_report.missing()
             if lacking:
-                console.print(f"capture: {lacking}")
+                console.print(f"{name}: {lacking}")
             else:
                 line_rate_report.show(console, 1 if arguments.quick else 3)
             continue
@@ -59,7 +78,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    names = (*COMPARISONS, READ, WRITE, FILTER, START, CAPTURE)
+    names = ALL
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} times fewer packets")

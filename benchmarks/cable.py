@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import json
 import os
 import socket
 import subprocess
@@ -85,6 +86,16 @@ class Cable:
     def receiving(self, *words: str) -> list[str]:
         """The command that runs another at the receiving end, on a core of its own if there is."""
         return [*self._inside(self._to, self._receiving_core), *words]
+
+    def sending(self, *words: str) -> list[str]:
+        """The command that runs another at the sending end, on its core."""
+        return [*self._inside(self._from, self._sending_core), *words]
+
+    def arrived(self) -> int:
+        """Frames that have arrived at the receiving end so far."""
+        words = ["ip", "-n", self._to, "-j", "-s", "link", "show", RECEIVING]
+        told = json.loads(subprocess.run(words, check=True, capture_output=True).stdout)
+        return int(told[0]["stats64"]["rx"]["packets"])
 
     @staticmethod
     def _inside(namespace: str, core: int) -> list[str]:
