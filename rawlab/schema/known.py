@@ -11,7 +11,7 @@ from rawlab.schema.expression import Expression
 from rawlab.schema.field import Field
 from rawlab.schema.integer import Number
 from rawlab.schema.original import Original, given_values_of, original_of
-from rawlab.schema.solving import evaluate, only_value, satisfy
+from rawlab.schema.solving import evaluate, only_values, satisfy
 
 
 class Surroundings(NamedTuple):
@@ -92,9 +92,9 @@ class Known:
         """What a variant stands for, and what makes conditions of given fields hold."""
         variant = self.declared.when
         if variant is not None and not self.holds(variant):
-            exact = only_value(variant)
-            if exact is not None and exact[0] not in self.given:
-                self.learn(*exact)
+            for field, number in only_values(variant):
+                if field not in self.given and field.compute is None:
+                    self.learn(field, number)
         for field in list(self.given):
             if field.when is None or self.holds(field.when) or self._holds_as_usual(field.when):
                 continue

@@ -76,9 +76,20 @@ def satisfy(expression: Expression) -> Iterator[tuple[Field[Any], int]]:
             yield left, 1
 
 
+def only_values(expression: Expression) -> list[tuple[Field[Any], int]]:
+    """The only values for which a condition holds, where it says as much by `==` and `&`."""
+    if not isinstance(expression, Operation):
+        return []
+    left, right = expression.left, expression.right
+    if expression.symbol == "&":
+        return only_values(left) + only_values(right)
+    if expression.symbol == "==" and isinstance(left, Field) and isinstance(right, Constant):
+        return [(left, right.value)]
+    return []
+
+
 def only_value(expression: Expression) -> tuple[Field[Any], int] | None:
     """The one field and value for which a condition holds, where it is as simple as that."""
-    if isinstance(expression, Operation) and expression.symbol == "==":
-        if isinstance(expression.left, Field) and isinstance(expression.right, Constant):
-            return expression.left, expression.right.value
-    return None
+    found = only_values(expression)
+    simple = isinstance(expression, Operation) and expression.symbol == "=="
+    return found[0] if found and simple else None

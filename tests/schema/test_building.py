@@ -10,6 +10,7 @@ from dissectors import ARP, DNS, GRE, ICMP, LLC, SCTP, TCP, UDP, VLAN, Ethernet,
 from dissectors.dns import Question
 from dissectors.dns_records import A
 from dissectors.icmp import ICMPType
+from dissectors.icmpv6_options import SourceLinkAddress
 from dissectors.ipv6_extensions import HopByHop
 from dissectors.ipv6_options import IPv6Option
 from dissectors.tcp_options import MaximumSegmentSize, NoOperation, TCPOption, WindowScale
@@ -159,6 +160,10 @@ def test_what_a_given_field_needs_is_set() -> None:
 def test_what_a_given_field_needs_is_left_to_a_default_that_allows_it() -> None:
     assert bytes(ICMP(ident=7, seq=1))[0] == ICMPType.ECHO
     assert bytes(ICMP(originate_timestamp=5))[0] == ICMPType.TIMESTAMP
+
+
+def test_a_variant_of_two_conditions_is_known_by_its_class() -> None:
+    assert bytes(SourceLinkAddress(src_linkaddr="02:00:00:00:00:01")).hex() == "0101020000000001"
 
 
 def test_a_header_prints_values_given_as_text() -> None:
