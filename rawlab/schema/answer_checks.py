@@ -61,6 +61,8 @@ def _checked_kind(cls: type, terms: tuple[Any, ...]) -> Iterator[Term]:
 
 
 def _check(cls: type, term: Term, fields: tuple[Field[Any], ...]) -> None:
+    if isinstance(term, Quotes) and not isinstance(term.condition, Expression):
+        raise DeclarationError(cls.__name__, "", "answers=: quotes() needs a condition")
     for field in named(term):
         if not isinstance(field, Field) or field.name not in {f.name for f in fields}:
             raise DeclarationError(
@@ -73,8 +75,6 @@ def _check(cls: type, term: Term, fields: tuple[Field[Any], ...]) -> None:
         raise DeclarationError(cls.__name__, "", "answers=: same() needs a field")
     if isinstance(term, Either) and len(term.alternatives) < 2:
         raise DeclarationError(cls.__name__, "", "answers=: either() needs two alternatives")
-    if isinstance(term, Quotes) and not isinstance(term.condition, Expression):
-        raise DeclarationError(cls.__name__, "", "answers=: quotes() needs a condition")
     if isinstance(term, Becomes):
         _check_values(cls, term)
 
