@@ -264,7 +264,7 @@ def test_what_the_system_does_not_know_is_said(pair: Pair) -> None:
         rawlab.with_defaults(Ethernet() / b"x", opener=pair.a.socket)
     with pytest.raises(ValueError, match="name the interface"):
         rawlab.exchange(Ethernet(type=0x88B5) / b"x", opener=pair.a.socket)
-    with pytest.raises(OSError, match="no interface is named 'eth7'; interfaces here: lo, eth0"):
+    with pytest.raises(OSError, match=r"no interface is named 'eth7'; did you mean eth0\?"):
         rawlab.exchange(frame / there / ICMP(), interface="eth7", opener=pair.a.socket)
     with pytest.raises(ValueError, match="begin with the same header"):
         rawlab.exchange_all([frame / there / ICMP(), there / ICMP()], opener=pair.a.socket)
