@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from rawlab.inject.batching import One
+    from rawlab.schema.declaration import Header
+    from rawlab.schema.draft import Draft
     from rawlab.schema.registry import Registry
 
 _MISTAKES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -17,7 +18,7 @@ _ALLOWED = {"bytes": bytes, "int": int, "len": len, "range": range}
 """What is there besides the headers: enough to make a payload."""
 
 
-def packets_of(text: str, registry: Registry) -> list[One | bytes]:
+def packets_of(text: str, registry: Registry) -> list[Draft | Header | bytes]:
     """What an expression makes: a draft, octets, or several of these.
 
     The names in it are the classes of headers and of their groups. Raises click.UsageError, which

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rawlab.batch import Batch
     from rawlab.inject.batching import Packets
     from rawlab.inject.sender import Level, Sender
+    from rawlab.schema.declaration import Header
+    from rawlab.schema.draft import Draft
 
 
 @click.command()
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
               help="Bits a second of the packets themselves: 64k, 10m, 1g.")
 @click.option("--level", type=click.Choice(["link", "ip"]),
               help="Send frames or IP packets, whatever the first packet begins with.")
+@click.option("--fill", is_flag=True,
+              help="Take addresses that a packet leaves out from the system: its own by route, the "
+              "next hop's MAC from the neighbour table or by asking.")
 @click.option("--bypass", is_flag=True,
               help="Go around the queueing discipline: faster, and whoever captures on the same "
               "interface does not see the packets leave.")
@@ -80,6 +85,8 @@ def _check(given: dict[str, Any]) -> None:
         problem = "which packets?" if not any(named) else "packets come from one place:"
         raise click.UsageError(f"{problem} say -r FILE, --hex OCTETS, or a packet such as "
                                "\"IPv4(dst='127.0.0.1') / UDP(dstport=9) / b'x'\"")
+    if given["fill"] and not given["expressions"]:
+        raise click.UsageError("--fill is about packets given as expressions: others are whole")
 
 
 def _packets(given: dict[str, Any]) -> Packets:
@@ -99,7 +106,19 @@ def _packets(given: dict[str, Any]) -> Packets:
 
     registry = make_registry(given["protocol_files"], ())
     made = [one for text in given["expressions"] for one in packets_of(text, registry)]
+    if given["fill"]:
+        made = [one if isinstance(one, bytes) else _filled(one, given["interface"]) for one in made]
     return [Packet(one, linktype=linktype) if isinstance(one, bytes) else one for one in made]
+
+
+def _filled(draft: Draft | Header, interface: str | None) -> Draft:
+    """A draft with the addresses that the system knows."""
+    from rawlab.asking.defaults import with_defaults
+
+    try:
+        return with_defaults(draft, interface=interface)
+    except ValueError as error:
+        raise click.UsageError(f"--fill: {error}") from None
 
 
 def _by_route(given: dict[str, Any]) -> bool:

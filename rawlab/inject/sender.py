@@ -7,8 +7,10 @@ from collections import Counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+import numpy as np
+
 from rawlab.capture.settings import Opener
-from rawlab.inject.errors import WrongLinkType, wrong_linktype
+from rawlab.inject.errors import wrong_linktype
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch
@@ -63,17 +65,16 @@ class Sender:
         last = batch.count if last is None else last
         if last <= first:
             return 0
-        kinds = set(batch.linktype[first:last].tolist())
-        if not kinds.issubset(self.linktypes):
-            raise self._wrong(next(kind for kind in kinds if kind not in self.linktypes))
+        kinds = np.frombuffer(batch.linktype, dtype=np.int64)[first:last]
+        if (kinds != kinds[0]).any() or kinds[0] not in self.linktypes:
+            for kind in kinds.tolist():
+                if kind not in self.linktypes:
+                    raise wrong_linktype(kind, self.linktypes[0], self._interface)
         return self._path.send(batch, first, last)
 
     def send_one(self, octets: bytes) -> bool:
         """Send one packet at once; whether the kernel took it. It does not wait for a queue."""
         return self._path.send_one(octets)
-
-    def _wrong(self, linktype: int) -> WrongLinkType:
-        return wrong_linktype(linktype, self.linktypes[0], self._interface)
 
     @property
     def sent(self) -> int:

@@ -108,7 +108,21 @@ def test_ctrl_c_ends_it_with_the_counts(wire: Wire) -> None:
         assert counts.received == sent  # exact: every packet told of was there, and no other
 
 
+def test_what_is_filled_in_reaches_a_program(wire: Wire) -> None:
+    import socket
+
+    with wire.namespace.open(socket.AF_INET, socket.SOCK_DGRAM) as program:
+        program.bind(("127.0.0.1", 0))
+        program.settimeout(20)
+        port = program.getsockname()[1]
+        packet = f"IPv4(dst='127.0.0.1') / UDP(srcport=5, dstport={port}) / b'x'"
+        done = wire.namespace.run(lambda: rawlab("send", "--fill", packet))
+        assert done.returncode == 0, done.stderr
+        assert program.recvfrom(100) == (b"x", ("127.0.0.1", 5))
+
+
 WRONG = [
+    (("--fill", "--hex", "45"), 2, "--fill is about packets given as expressions"),
     (("-i", "lo", "Ethernt()"), 2, "no header is called Ethernt; did you mean Ethernet?"),
     (("-i", "lo", "Ethernet(dts='x')"), 2, "no field 'dts': did you mean 'dst'?"),
     (("-i", "lo", "Ethernet("), 2, "was never closed"),

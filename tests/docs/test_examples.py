@@ -11,7 +11,7 @@ import pytest
 from docs.pages import PAGES, ROOT, Block, blocks, run_console, run_python
 from rawlab import Registry, load_file
 
-LIVE = {"sniffing.md", "sockets.md"}
+LIVE = {"sending.md", "sniffing.md", "sockets.md"}
 """Pages whose Python captures on `lo`."""
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 KINDS = {"python", "console", "console live", "sh"}
