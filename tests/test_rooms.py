@@ -20,8 +20,8 @@ ROWS = (
     ("lab", "analysis", "interop", "testing", "asking"),
     ("capture", "inject", "endpoint", "files"),
     ("text",),
-    ("packet", "batch", "columns", "plan", "ragged", "checksums", "template", "fragments", "filter", "frame", "plugins",
-     "transform"),
+    ("packet", "batch", "leased", "columns", "plan", "ragged", "checksums", "template", "fragments",
+     "filter", "frame", "plugins", "transform", "fuzz", "strategies"),
     ("schema",),
     ("engine",),
 )

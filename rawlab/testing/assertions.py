@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rawlab.packet import Packet
 from rawlab.schema.declaration import Header
 from rawlab.schema.draft import Draft
-from rawlab.testing.comparing import Comparison, Pattern, compare
+from rawlab.testing.comparing import LAYERS, Comparison, Pattern, compare
 from rawlab.testing.wording import show_pattern
 from rawlab.text.showing import line
 
@@ -64,7 +64,7 @@ def expect(
             if not found.differences:
                 result.append(packet)
                 break
-            if closest is None or found.differences < closest[1].differences:
+            if closest is None or found.distance < closest[1].distance:
                 closest = packet, found
             if only:
                 place = len(held)
@@ -103,7 +103,7 @@ def as_packet(packet: Packet | Draft | Header, registry: Registry | None = None)
 def _report(packet: Packet, pattern: Pattern, found: Comparison) -> str:
     many, count = found.differences, len(found.rows)
     differ = f"{many} of {count} field{'' if count == 1 else 's'} differ{'s' if many == 1 else ''}"
-    if found.rows[0].name == "layers":
+    if found.rows[0].name == LAYERS:
         differ = "it has other layers"
     told = [f"packet {packet.number} is not {show_pattern(pattern)}: {differ}",
             f"    {line(packet)}"]

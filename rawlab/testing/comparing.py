@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Pattern = Header | Draft | type[Header]
 """Headers of which the values that were given count; a class: just that the layer is there."""
+LAYERS = "layers"
+"""The row of a packet that does not have the layers."""
+FAR = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Comparison:
     def differences(self) -> int:
         """How many rows are not as wanted."""
         return sum(row.wanted is not None for row in self.rows)
+
+    @property
+    def distance(self) -> int:
+        """How far it is from the pattern: a packet without its layers is the farthest."""
+        return FAR if self.rows[0].name == LAYERS else self.differences
 
     def lines(self) -> list[str]:
         """The rows as text, those that differ marked by an exclamation mark."""
@@ -74,7 +82,7 @@ def compare(packet: Packet, pattern: Pattern) -> Comparison:
         return best
     for one in headers:
         _check(one)
-    return Comparison((Row("layers", _names(map(type, layers)), _names(map(_kind, headers))),))
+    return Comparison((Row(LAYERS, _names(map(type, layers)), _names(map(_kind, headers))),))
 
 
 def matches(packet: Packet, pattern: Pattern) -> bool:

@@ -58,9 +58,19 @@ def load(path: Path, mask: Sequence[str] = ()) -> list[Told]:
     """The packets of a golden file. Raises OSError, and ValueError where it is none."""
     try:
         packets = json.loads(path.read_text(encoding="utf-8"))["packets"]
-        return [_masked(packet, mask) for packet in packets]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        if not all(map(_is_told, packets)):
+            raise TypeError("what stands there are no packets")
+    except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path} is no golden file: {error!r}; write it anew") from None
+    return [_masked(packet, mask) for packet in packets]
+
+
+def _is_told(packet: Any) -> bool:
+    """Whether something has the form of a packet."""
+    return (
+        isinstance(packet, dict) and isinstance(packet.get("frame"), dict)
+        and isinstance(packet.get("layers"), list)
+        and all(isinstance(layer, dict) and "layer" in layer for layer in packet["layers"]))
 
 
 def differences(wanted: Sequence[Told], found: Sequence[Told]) -> list[str]:
