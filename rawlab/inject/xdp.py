@@ -130,24 +130,28 @@ class XdpSocket:
         """Send frames; how many left. Each has between `smallest` and `largest` octets."""
         before = self._tally.sent
         done, count = 0, len(sizes)
+        reached = unseen = 0  # taken, as the kernel has shown; dropped, which it has yet to show
         waiting_since: float | None = None
-        first = begin = self._tx.producer
-        while self._tx.consumer != (first + count) & _MASK or done < count:
+        first = self._tx.producer
+        while reached < count:
             fresh = min(count - done, self._room)
             if fresh:
-                end = done + fresh
-                self._place(octets, offsets[done:end], sizes[done:end])
-                done = end
+                self._place(octets, offsets[done : done + fresh], sizes[done : done + fresh])
+                done += fresh
             dropped = self._kick()
-            reached = self._tx.consumer
-            if self._reclaim() or reached != begin:
-                self._count(sizes, (begin - first) & _MASK, (reached - first) & _MASK, dropped)
-                begin, waiting_since = reached, None
+            begin, reached = reached, (self._tx.consumer - first) & _MASK
+            self._tally.sent += reached - begin
+            self._tally.octets += int(sizes[begin:reached].sum())
+            if dropped:
+                self._drop(int(sizes[reached - 1 if reached > begin else begin + unseen]))
+            unseen = 0 if reached > begin else unseen + dropped
+            if self._reclaim() or reached > begin or dropped:
+                waiting_since = None
                 continue
             now = time.monotonic()
             waiting_since = waiting_since or now
             if now - waiting_since > PATIENCE_S:
-                self._give_up(count - ((reached - first) & _MASK))
+                self._give_up(count - reached)
                 break
             time.sleep(_PAUSE_S)
         return self._tally.sent - before
@@ -195,13 +199,11 @@ class XdpSocket:
             self._done.consumer = end
         return count
 
-    def _count(self, sizes: NDArray[np.int64], begin: int, end: int, dropped: int) -> None:
-        """Count frames begin..end-1 as sent, without the last one where that was dropped."""
-        if dropped and end > begin:
-            self._tally.refuse(errno.ENOBUFS)
-            end -= 1
-        self._tally.sent += end - begin
-        self._tally.octets += int(sizes[begin:end].sum())
+    def _drop(self, octets: int) -> None:
+        """Count a frame as refused that is, or will be, among those that were taken."""
+        self._tally.refuse(errno.ENOBUFS)
+        self._tally.sent -= 1
+        self._tally.octets -= octets
 
     def _give_up(self, left: int) -> None:
         """Take back the frames that the kernel has not looked at."""

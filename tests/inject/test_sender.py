@@ -122,6 +122,20 @@ def test_an_interface_that_goes_down_ends_it_with_the_counts(wire: Wire, method:
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_what_a_cable_without_an_end_drops_is_refused(wire: Wire, method: Method) -> None:
+    made = frames(700)
+    with opened(wire, method) as sender:
+        assert sender.send(batch_of_octets(made, ETHERNET)) == 700
+        wire.namespace.ip(f"link set {wire.near} down")
+        assert sender.send(batch_of_octets(made, ETHERNET)) == 0
+        assert (sender.sent, sender.refused) == (700, 700)
+        assert sender.reasons == {errno.ENOBUFS: 700}
+        wire.namespace.ip(f"link set {wire.near} up")
+        assert sender.send(batch_of_octets(made, ETHERNET)) == 700
+    assert (sender.sent, sender.octets) == (1400, 2 * sum(map(len, made)))
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_an_interface_that_is_removed_ends_it(wire: Wire, method: Method) -> None:
     batch = batch_of_octets(frames(100), ETHERNET)
     with opened(wire, method) as sender:
