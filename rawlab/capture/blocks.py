@@ -6,10 +6,11 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rawlab.batch import Batch, Interface
+from rawlab.batch import Batch, Index, Interface
 from rawlab.capture.errors import interface_removed
 from rawlab.capture.source import Source
 from rawlab.capture.waiting import READABLE, Waiter, Wake
+from rawlab.leased import LeasedBatch, RingBlock
 
 if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
@@ -74,22 +75,33 @@ class Blocks:
         return all(source.drained(late) for source in self._live)
 
     def take(self, hold_gil: bool = False) -> Batch | None:
-        """The next block of any source, lent until `release`; None when none is ready."""
+        """The next block of any source, lent until `release`; None when none is ready.
+
+        With `hold_gil` it is indexed at once, and no other thread of Python runs meanwhile.
+        """
         self.release()
         for place, source in enumerate(self._live):
-            taken = source.take(hold_gil)
+            taken = source.take()
             if taken is None:
                 continue
-            octets, index, count = taken
             self.lender = source
-            if count == 0:
+            batch = self._batch_of(*taken, hold_gil)
+            if not batch.count:
                 return self.take(hold_gil)
             if len(self._live) > 1:
                 self._live.append(self._live.pop(place))
-            batch = Batch(octets, index, count, self._interfaces, self._number, self._registry)
-            self._number += count
+            self._number += batch.count
             return batch
         return None
+
+    def _batch_of(
+        self, octets: memoryview, index: Index | RingBlock, count: int, hold_gil: bool
+    ) -> Batch:
+        if isinstance(index, RingBlock):
+            if not hold_gil:
+                return LeasedBatch(octets, index, self._interfaces, self._number, self._registry)
+            index, count = index.index(hold_gil)
+        return Batch(octets, index, count, self._interfaces, self._number, self._registry)
 
     def release(self) -> None:
         """Give the block that was taken last back."""

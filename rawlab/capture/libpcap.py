@@ -124,7 +124,7 @@ class PcapSource:
         """A descriptor that is readable while a block is ready."""
         return self._feed.fileno()
 
-    def take(self, hold_gil: bool = False) -> tuple[memoryview, Index, int] | None:
+    def take(self) -> tuple[memoryview, Index, int] | None:
         """The next block: octets (lent until `release`), index, count; None when none is ready.
 
         Raises InterfaceRemoved, once, after the last of an interface that is gone.

@@ -29,6 +29,7 @@ from rawlab.engine.ring import (
     TAG_LENGTH,
     index_block,
 )
+from rawlab.leased import RingBlock
 
 if TYPE_CHECKING:
     from rawlab.capture.fanout import Fanout
@@ -43,7 +44,7 @@ SOF_TIMESTAMPING_SOFTWARE = 1 << 4
 ETH_P_ALL = 3
 
 # 32-bit words of struct tpacket_block_desc
-_STATUS, _PACKETS, _FIRST, _FILLED = 2, 3, 4, 5
+_STATUS, _PACKETS, _FILLED = 2, 3, 5
 _MOST_INTERFACES = 4096
 
 
@@ -75,7 +76,7 @@ class Ring:
         self._room = 64
         self._index = new_index(self._room)
         """Of the block that is lent; the next one uses it again."""
-        self._lent = False
+        self._taken: RingBlock | None = None
         self._leased: memoryview | None = None
         self.device, self.socket = _open(name, settings)
         try:
@@ -154,10 +155,10 @@ class Ring:
         filling = self._words[(self._next * self._block >> 2) + _PACKETS]
         return not self.ready and (late or not filling)
 
-    def take(self, hold_gil: bool = False) -> tuple[memoryview, Index, int] | None:
-        """The next block that the kernel has finished: octets, index and count; None for none.
+    def take(self) -> tuple[memoryview, RingBlock, int] | None:
+        """The next block that the kernel has finished, its octets, and the number of its packets.
 
-        The octets are lent until `release`. With `hold_gil` no other thread runs meanwhile.
+        None for none. Lent until `release`.
         """
         self.release()
         if not self.ready:
@@ -165,35 +166,36 @@ class Ring:
         start = self._next * self._block
         words = self._words[start >> 2 : (start + self._block) >> 2]
         filled = min(words[_FILLED] + 7 & ~7, self._block)
-        present = words[_PACKETS]
-        if present > self._room:  # for half as many more: the next block is of a size like this one
-            self._room = present + present // 2
-            self._index = new_index(self._room)
-        index = self._index
         octets = self._octets[start : start + filled]
-        count = index_block(
-            octets, octets.cast("H"), words[: filled >> 2], index, self._plan, hold_gil
-        )
-        self._lent = True
+        self._taken = RingBlock(octets, words[: filled >> 2], self._plan, self._index_block)
         self._leased = octets.toreadonly()
+        return self._leased, self._taken, self._taken.count
+
+    def _index_block(self, block: RingBlock, hold_gil: bool) -> tuple[Index, int]:
+        """The index of the block that is lent, and the number of its packets."""
+        if block.count > self._room:  # for half as many more: the next block is of a size like this
+            self._room = block.count + block.count // 2
+            self._index = new_index(self._room)
+        count = index_block(
+            block.octets, block.halves, block.words, self._index, self._plan, hold_gil
+        )
         if self.device.every:
             self._name_new_interfaces()
-        return self._leased, index, count
+        return self._index, count
 
     def release(self) -> None:
         """Give the block that was taken last back to the kernel.
 
         Its octets can no longer be read then, unless somebody still holds a view of a part of them.
         """
-        if not self._lent:
+        if self._taken is None or self._leased is None:
             return
-        if self._leased is not None:
-            try:
-                self._leased.release()
-            except BufferError:
-                pass
-            self._leased = None
-        self._lent = False
+        self._taken.end()
+        try:
+            self._leased.release()
+        except BufferError:
+            pass
+        self._taken = self._leased = None
         self._words[self._status] = 0
         self._next = (self._next + 1) % self._blocks
         self._status = (self._next * self._block >> 2) + _STATUS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from rawlab.batch import Index, Interface
 from rawlab.capture.counts import Counts
 from rawlab.capture.settings import Backend, Program, RingSettings
+from rawlab.leased import RingBlock
 
 if TYPE_CHECKING:
     from rawlab.capture.fanout import Fanout
@@ -37,10 +38,10 @@ class Source(Protocol):
     def fileno(self) -> int:
         """A descriptor that is readable while a block is ready."""
 
-    def take(self, hold_gil: bool = False) -> tuple[memoryview, Index, int] | None:
-        """The next block: octets (lent until `release`), index, count; None when none is ready.
+    def take(self) -> tuple[memoryview, Index | RingBlock, int] | None:
+        """The next block, lent until `release`: octets, what tells where packets lie, how many.
 
-        With `hold_gil` no other thread of Python runs meanwhile.
+        None when none is ready.
         """
 
     def release(self) -> None:

@@ -6,7 +6,8 @@ from octet `at` on, and stops where it cannot go on. It returns the next column 
 `state` why it stopped (WHY), the end of what was written (END) and the octets that the next record
 takes (NEED). Nothing outside the buffers is read or written, whatever the index says.
 
-Names are not to be had inside the loops, so rows, cells and reasons stand there as numbers.
+Names are not to be had inside the loops, so rows, cells and reasons stand there as numbers. The
+types of the loops that other engine modules use stand in `framing.pxd`.
 """
 
 import cython
@@ -95,6 +96,53 @@ def _copy(
                 out[at + i] = octets[start + i]
 
 
+def put_pcap(octets, index, first, count, linktype, out, at, state):
+    """The loop of `frame_pcap`."""
+    length: cython.Py_ssize_t = len(octets)
+    room: cython.Py_ssize_t = len(out)
+    column: cython.Py_ssize_t = first
+    why: cython.longlong = 0
+    need: cython.longlong = 0
+    most: cython.longlong = 4294967295
+    length_on_wire: cython.longlong
+    start: cython.longlong
+    caplen: cython.longlong
+    time: cython.longlong
+    seconds: cython.longlong
+    latest: cython.longlong = 4294967295999999999
+    while column < count:
+        start = index[0, column]
+        caplen = index[1, column]
+        if caplen < 0 or caplen > length or start < 0 or start > length - caplen:
+            why = 2
+            break
+        if index[5, column] != linktype:
+            why = 4
+            break
+        need = 16 + caplen
+        if need > room - at:
+            why = 1
+            break
+        time = index[3, column]
+        if time < 0:
+            time = 0
+        elif time > latest:
+            time = latest
+        seconds = time // 1000000000
+        length_on_wire = min(max(index[2, column], 0), most)
+        _put32(out, at, cython.cast(cython.uint, seconds))
+        _put32(out, at + 4, cython.cast(cython.uint, time - seconds * 1000000000))
+        _put32(out, at + 8, cython.cast(cython.uint, caplen))
+        _put32(out, at + 12, cython.cast(cython.uint, length_on_wire))
+        _copy(octets, start, caplen, out, at + 16)
+        at += need
+        column += 1
+    state[0] = why
+    state[1] = at
+    state[2] = need
+    return column
+
+
 def frame_pcap(
     octets: cython.const[cython.uchar][::1],
     index: cython.const[cython.longlong][:, ::1],
@@ -109,48 +157,69 @@ def frame_pcap(
 
     Times before 1970 become 1970, those after 2106 the last that fits; so do lengths.
     """
+    first = max(first, 0)
+    at = max(at, 0)
+    count = min(count, index.shape[1])
+    with cython.nogil:
+        first = put_pcap(octets, index, first, count, linktype, out, at, state)
+    return first
+
+
+def put_pcapng(octets, index, first, count, table, out, at, state):
+    """The loop of `frame_pcapng`."""
     length: cython.Py_ssize_t = len(octets)
     room: cython.Py_ssize_t = len(out)
-    column: cython.Py_ssize_t = max(first, 0)
+    interfaces: cython.longlong = len(table) // 3
+    column: cython.Py_ssize_t = first
     why: cython.longlong = 0
     need: cython.longlong = 0
     most: cython.longlong = 4294967295
     length_on_wire: cython.longlong
     start: cython.longlong
     caplen: cython.longlong
+    padding: cython.longlong
+    interface: cython.longlong
+    row: cython.Py_ssize_t
     time: cython.longlong
-    seconds: cython.longlong
-    latest: cython.longlong = 4294967295999999999
-    at = max(at, 0)
-    count = min(count, index.shape[1])
-    with cython.nogil:
-        while column < count:
-            start = index[0, column]
-            caplen = index[1, column]
-            if caplen < 0 or caplen > length or start < 0 or start > length - caplen:
-                why = 2
-                break
-            if index[5, column] != linktype:
-                why = 4
-                break
-            need = 16 + caplen
-            if need > room - at:
-                why = 1
-                break
-            time = index[3, column]
-            if time < 0:
-                time = 0
-            elif time > latest:
-                time = latest
-            seconds = time // 1000000000
-            length_on_wire = min(max(index[2, column], 0), most)
-            _put32(out, at, cython.cast(cython.uint, seconds))
-            _put32(out, at + 4, cython.cast(cython.uint, time - seconds * 1000000000))
-            _put32(out, at + 8, cython.cast(cython.uint, caplen))
-            _put32(out, at + 12, cython.cast(cython.uint, length_on_wire))
-            _copy(octets, start, caplen, out, at + 16)
-            at += need
-            column += 1
+    i: cython.longlong
+    while column < count:
+        start = index[0, column]
+        caplen = index[1, column]
+        if caplen < 0 or caplen > length or start < 0 or start > length - caplen:
+            why = 2
+            break
+        interface = index[4, column]
+        if interface < 0 or interface >= interfaces or table[interface * 3] < 0:
+            why = 3
+            break
+        row = interface * 3
+        if index[5, column] != table[row + 1]:
+            why = 4
+            break
+        padding = (4 - (caplen & 3)) & 3
+        need = 32 + caplen + padding
+        if need > room - at:
+            why = 1
+            break
+        time = index[3, column]
+        if time < 0:
+            time = 0
+        if table[row + 2] > 1:
+            time = time // table[row + 2]
+        length_on_wire = min(max(index[2, column], 0), most)
+        _put32(out, at, 6)
+        _put32(out, at + 4, cython.cast(cython.uint, need))
+        _put32(out, at + 8, cython.cast(cython.uint, table[row]))
+        _put32(out, at + 12, cython.cast(cython.uint, time >> 32))
+        _put32(out, at + 16, cython.cast(cython.uint, time))
+        _put32(out, at + 20, cython.cast(cython.uint, caplen))
+        _put32(out, at + 24, cython.cast(cython.uint, length_on_wire))
+        _copy(octets, start, caplen, out, at + 28)
+        for i in range(padding):
+            out[at + 28 + caplen + i] = 0
+        at += need
+        _put32(out, at - 4, cython.cast(cython.uint, need))
+        column += 1
     state[0] = why
     state[1] = at
     state[2] = need
@@ -171,66 +240,12 @@ def frame_pcapng(
 
     `table` has TABLE_CELLS for each interface of the batch. Times before 1970 become 1970.
     """
-    length: cython.Py_ssize_t = len(octets)
-    room: cython.Py_ssize_t = len(out)
-    interfaces: cython.longlong = len(table) // 3
-    column: cython.Py_ssize_t = max(first, 0)
-    why: cython.longlong = 0
-    need: cython.longlong = 0
-    most: cython.longlong = 4294967295
-    length_on_wire: cython.longlong
-    start: cython.longlong
-    caplen: cython.longlong
-    padding: cython.longlong
-    interface: cython.longlong
-    row: cython.Py_ssize_t
-    time: cython.longlong
-    i: cython.longlong
+    first = max(first, 0)
     at = max(at, 0)
     count = min(count, index.shape[1])
     with cython.nogil:
-        while column < count:
-            start = index[0, column]
-            caplen = index[1, column]
-            if caplen < 0 or caplen > length or start < 0 or start > length - caplen:
-                why = 2
-                break
-            interface = index[4, column]
-            if interface < 0 or interface >= interfaces or table[interface * 3] < 0:
-                why = 3
-                break
-            row = interface * 3
-            if index[5, column] != table[row + 1]:
-                why = 4
-                break
-            padding = (4 - (caplen & 3)) & 3
-            need = 32 + caplen + padding
-            if need > room - at:
-                why = 1
-                break
-            time = index[3, column]
-            if time < 0:
-                time = 0
-            if table[row + 2] > 1:
-                time = time // table[row + 2]
-            length_on_wire = min(max(index[2, column], 0), most)
-            _put32(out, at, 6)
-            _put32(out, at + 4, cython.cast(cython.uint, need))
-            _put32(out, at + 8, cython.cast(cython.uint, table[row]))
-            _put32(out, at + 12, cython.cast(cython.uint, time >> 32))
-            _put32(out, at + 16, cython.cast(cython.uint, time))
-            _put32(out, at + 20, cython.cast(cython.uint, caplen))
-            _put32(out, at + 24, cython.cast(cython.uint, length_on_wire))
-            _copy(octets, start, caplen, out, at + 28)
-            for i in range(padding):
-                out[at + 28 + caplen + i] = 0
-            at += need
-            _put32(out, at - 4, cython.cast(cython.uint, need))
-            column += 1
-    state[0] = why
-    state[1] = at
-    state[2] = need
-    return column
+        first = put_pcapng(octets, index, first, count, table, out, at, state)
+    return first
 
 
 def copy_blocks(

@@ -4,7 +4,7 @@
 The layout is that of `struct tpacket_block_desc`, `struct tpacket3_hdr` and `struct sockaddr_ll`
 in linux/if_packet.h. Its numbers are in the machine's own byte order, so the block is given as
 three views of the same memory (octets, 16-bit halves, 32-bit words): no load depends on the
-machine.
+machine. The types of what other engine modules use stand in `ring.pxd`.
 """
 
 import cython
@@ -26,7 +26,9 @@ PLAN_TRUNCATED = 4
 """Out, added to: packets of which not all octets were captured."""
 PLAN_KNOWN = 5
 """In and out: how many kernel interface indexes follow; those met first are appended."""
-PLAN_INDEXES = 6
+PLAN_NEXT = 6
+"""In and out: where in the block the header of the next packet stands."""
+PLAN_INDEXES = 7
 """The kernel's interface indexes, in the order of their numbers (from number 0 on)."""
 
 LINUX_SLL = 113
@@ -46,7 +48,8 @@ _time_ns = cython.declare(cython.longlong, 3)
 _interface = cython.declare(cython.longlong, 4)
 _linktype = cython.declare(cython.longlong, 5)
 _known = cython.declare(cython.longlong, 5)
-_indexes = cython.declare(cython.longlong, 6)
+_next = cython.declare(cython.longlong, 6)
+_indexes = cython.declare(cython.longlong, 7)
 _ethernet = cython.declare(cython.longlong, 1)
 _prefix = cython.declare(cython.longlong, 68)  # tpacket3_hdr (48 octets) and sockaddr_ll (20)
 _sll = cython.declare(cython.longlong, 16)
@@ -54,6 +57,9 @@ _sll2 = cython.declare(cython.longlong, 20)
 _linux_sll = cython.declare(cython.longlong, 113)
 _tag = cython.declare(cython.longlong, 4)
 _ahead = cython.declare(cython.longlong, 8)
+# What has been done to a packet, in its header's padding (tp_padding), which the kernel clears.
+_tag_restored = cython.declare(cython.longlong, 1)
+_counted = cython.declare(cython.longlong, 2)
 
 
 @cython.cfunc
@@ -213,16 +219,19 @@ def _index_packet(
     elif linktype == _ethernet and _has_tag(words, at):
         length += _tag
         if caplen >= 12:
-            _restore_tag(
-                octets, start, _tag_protocol(halves, words, at), words[(at + 32) >> 2] & 0xFFFF
-            )
+            if not words[(at + 40) >> 2] & _tag_restored:
+                words[(at + 40) >> 2] |= _tag_restored
+                _restore_tag(
+                    octets, start, _tag_protocol(halves, words, at), words[(at + 32) >> 2] & 0xFFFF
+                )
             place = start - _tag
     caplen += start - place
     if caplen > snaplen:
         caplen = snaplen
     if caplen > length:
         length = caplen
-    if caplen < length:
+    if caplen < length and not words[(at + 40) >> 2] & _counted:
+        words[(at + 40) >> 2] |= _counted
         plan[4] += 1
     index[_interface, n] = plan[0]
     if plan[3] == 2:
@@ -237,17 +246,8 @@ def _index_packet(
     return True
 
 
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def _index_packets(
-    octets: cython.uchar[::1],
-    halves: cython.ushort[::1],
-    words: cython.uint[::1],
-    index: cython.longlong[:, ::1],
-    plan: cython.longlong[::1],
-) -> cython.longlong:
-    """The loop of `index_block`.
+def index_packets(octets, halves, words, index, plan, most):
+    """Index at most `most` packets from PLAN_NEXT on, which is moved past them; returns how many.
 
     Another processor has just written the packets, so that each line of its cache that is read
     here has a long way: those of packets further on are asked for beforehand, the first octets of
@@ -256,19 +256,19 @@ def _index_packets(
     size: cython.longlong = octets.shape[0]
     ahead: cython.longlong
     count: cython.longlong = 0
-    present: cython.longlong = words[3]
-    at: cython.longlong = words[4]
+    at: cython.longlong = plan[_next]
     step: cython.longlong
-    if present > index.shape[1]:
-        present = index.shape[1]
-    while count < present:
-        if at & 7 or at + _prefix > size:
+    if most > index.shape[1]:
+        most = index.shape[1]
+    while count < most:
+        if at < 0 or at & 7 or at + _prefix > size:
             break
         if not _index_packet(octets, halves, words, index, plan, at, count):
             break
         count += 1
         step = words[at >> 2]
         if step == 0:
+            at = size  # no packet follows
             break
         if cython.compiled:
             ahead = at + step * _ahead
@@ -277,7 +277,21 @@ def _index_packets(
                 prefetch(cython.address(octets[ahead + 64]))
                 prefetch(cython.address(octets[ahead + 128]))
         at += step
+    plan[_next] = at
     return count
+
+
+def begin(octets, halves, words, index, plan):
+    """Stand before the first packet of a block. Raises ValueError when the views do not fit."""
+    size: cython.longlong = octets.shape[0]
+    if size < 48 or halves.shape[0] * 2 != size or words.shape[0] * 4 != size:
+        raise ValueError("three views of the same 48 octets at least are needed for a ring block")
+    if plan.shape[0] < 7 or index.shape[0] < 6:
+        raise ValueError("the plan needs 7 numbers at least, the index 6 rows")
+    if not 0 <= plan[5] <= plan.shape[0] - 7:
+        raise ValueError("the plan knows more interfaces than it has room for")
+    plan[6] = words[4]
+    return True
 
 
 def index_block(
@@ -291,21 +305,16 @@ def index_block(
     """Index the packets of one ring block; returns how many there are.
 
     `octets`, `halves` and `words` are the same writable memory. Stripped VLAN tags and cooked
-    headers are written in place, in the headroom before each packet, so a block can be indexed once
-    only. Ends early at a packet that does not fit the block, or when `index` is full. The PLAN_
-    constants say how `plan` is laid out. With `hold_gil` no other thread of Python runs meanwhile.
+    headers are written in place, in the headroom before each packet; a block that is indexed again
+    gives the same. Ends early at a packet that does not fit the block, or when `index` is full. The
+    PLAN_ constants say how `plan` is laid out. With `hold_gil` no other thread of Python runs
+    meanwhile.
     """
-    size: cython.longlong = octets.shape[0]
-    count: cython.longlong = 0
-    if size < 48 or halves.shape[0] * 2 != size or words.shape[0] * 4 != size:
-        raise ValueError("three views of the same 48 octets at least are needed for a ring block")
-    if plan.shape[0] < 6 or index.shape[0] < 6:
-        raise ValueError("the plan needs 6 numbers at least, the index 6 rows")
-    if not 0 <= plan[5] <= plan.shape[0] - 6:
-        raise ValueError("the plan knows more interfaces than it has room for")
+    count: cython.longlong
+    begin(octets, halves, words, index, plan)
     if hold_gil:
-        count = _index_packets(octets, halves, words, index, plan)
+        count = index_packets(octets, halves, words, index, plan, words[3])
     else:
         with cython.nogil:
-            count = _index_packets(octets, halves, words, index, plan)
+            count = index_packets(octets, halves, words, index, plan, words[3])
     return count

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rawlab.batch import Batch, Interface
 from rawlab.engine import framing as engine
+from rawlab.files.block_framing import BlockFramer
 from rawlab.files.limits import LARGEST_PACKET, largest_packet
 from rawlab.files.linktypes import checked
 from rawlab.files.output import WriteFailed
@@ -33,6 +34,7 @@ class PcapForm:
             if interface.linktype != self._linktype:
                 raise self._refusal(interface.linktype)
         self._begun = False
+        self._blocks = BlockFramer()
         self._lead = 0
         """Octets of what was framed last before its first record."""
 
@@ -60,6 +62,8 @@ class PcapForm:
         if self._linktype is None:
             self._linktype = checked(batch.linktype[0])
         self.begin(room)
+        if self._blocks.pcap(batch, self._linktype, room):
+            return
         done = 0
         while True:
             done = engine.frame_pcap(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rawlab.batch import Batch, Interface
 from rawlab.engine import framing as engine
+from rawlab.files.block_framing import BlockFramer
 from rawlab.files.blocks import (
     COMMENT,
     ENHANCED_PACKET,
@@ -59,6 +60,7 @@ class PcapngForm:
         """The blocks that were copied last."""
         self._big = False
         self._open = False
+        self._blocks = BlockFramer()
 
     def begin(self, room: Room) -> None:
         """The header and the interfaces that were told of in advance."""
@@ -141,6 +143,9 @@ class PcapngForm:
     def _frame(self, batch: Batch, room: Room) -> None:
         if self._big or not self._open:
             self._begin_section(room)
+        if self._blocks.pcapng(batch, self._table_for(batch, room), room):
+            return
+        _ = batch.index  # of a live capture it may bring new interfaces
         table = self._table_for(batch, room)
         done = 0
         while True:

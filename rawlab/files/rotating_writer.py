@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rawlab.batch import Batch, new_index
 from rawlab.files.rotation import FileNames, Rotation
+from rawlab.leased import LeasedBatch
 
 if TYPE_CHECKING:
     from rawlab.files.writing import CaptureWriter
@@ -109,6 +110,8 @@ class RotatingWriter:
     def _fits(self, writer: CaptureWriter, batch: Batch, start: int) -> int:
         """Up to which position the packets from `start` on belong to the open file."""
         stop = len(batch)
+        if start == 0 and isinstance(batch, LeasedBatch) and self._fits_wholly(writer, batch):
+            return stop
         if self._until_ns is not None and batch.time_ns[stop - 1] >= self._until_ns:
             until_ns, times = self._until_ns, batch.time_ns
             stop = next(at for at in range(start, stop) if times[at] >= until_ns)
@@ -123,6 +126,19 @@ class RotatingWriter:
             if room < 0 and (at > start or writer.packets):
                 return at
         return stop
+
+    def _fits_wholly(self, writer: CaptureWriter, batch: LeasedBatch) -> bool:
+        """Whether a block surely belongs to the open file, told without a look at its packets.
+
+        What the kernel puts around a packet takes more room than what a record does.
+        """
+        block = batch.unindexed
+        if block is None:
+            return False
+        if self._until_ns is not None and block.last_ns >= self._until_ns:
+            return False
+        size = self._rotation.size_octets
+        return size is None or writer.octets + len(block.octets) + self._reserve_octets <= size
 
     def tick(self) -> None:
         """To be called now and then when nothing is written: ends a file whose time is over."""
@@ -194,7 +210,7 @@ class RotatingWriter:
 
 def _span(batch: Batch, start: int, stop: int) -> int:
     """At least the octets that these packets have together, without looking at each."""
-    if type(batch) is Batch and batch.numbers is None:  # one after the other
+    if type(batch) in (Batch, LeasedBatch) and batch.numbers is None:  # one after the other
         last = stop - 1
         return batch.offset[last] + batch.caplen[last] - batch.offset[start]
     return sum(batch.caplen[start:stop])
@@ -202,7 +218,7 @@ def _span(batch: Batch, start: int, stop: int) -> int:
 
 def part(batch: Batch, start: int, stop: int) -> Batch:
     """The packets of a batch in [start, stop), as long as the batch is valid."""
-    if type(batch) is not Batch:
+    if type(batch) not in (Batch, LeasedBatch):
         return batch.pick(range(start, stop))
     count = stop - start
     index = new_index(count)
