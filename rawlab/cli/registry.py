@@ -13,7 +13,12 @@ from rawlab.cli.failure import Failure
 from rawlab.text.escape import escape
 
 if TYPE_CHECKING:
+    from rawlab.schema import Header
     from rawlab.schema.registry import Registry
+
+
+SCAPY = "scapy:"
+"""How a module of scapy's is named in place of a file: scapy:contrib.mqtt."""
 
 
 def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Registry:
@@ -26,9 +31,11 @@ def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Re
 
     try:
         registry = default_registry().extended()
-        for path in {os.path.realpath(path): path for path in protocol_files}.values():
+        named = {p if p.startswith(SCAPY) else os.path.realpath(p): p for p in protocol_files}
+        for path in named.values():
             known = set(map(header_name, registry))
-            for header in load_file(path, registry):
+            load = _load_scapy if path.startswith(SCAPY) else load_file
+            for header in load(path, registry):
                 if header_name(header) in known:
                     name = header_name(header)
                     print(f"rawlab: {escape(path)}: {name} is the name of another protocol too;"
@@ -38,7 +45,7 @@ def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Re
         raise Failure(str(error)) from error
     except DeclarationError as error:
         raise Failure(f"{path}: {error}") from error
-    if protocol_files:
+    if any(not path.startswith(SCAPY) for path in protocol_files):
         _warn_of_unopened(registry)
     for rule in decode_as:
         try:
@@ -46,6 +53,19 @@ def make_registry(protocol_files: Sequence[str], decode_as: Sequence[str]) -> Re
         except ValueError as error:
             raise click.UsageError(f"--decode-as: {error}") from None
     return registry
+
+
+def _load_scapy(name: str, registry: Registry) -> list[type[Header]]:
+    """Add the layers of a module of scapy's; returns their headers."""
+    from rawlab.interop.scapy_layers import scapy_headers
+
+    try:
+        found = scapy_headers(name.removeprefix(SCAPY))
+    except (ImportError, ValueError) as error:
+        raise Failure(f"{name}: {error}") from error
+    for header in found:
+        registry.add(header)
+    return found
 
 
 def _warn_of_unopened(registry: Registry) -> None:
