@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from rawlab.cli import status
@@ -15,7 +15,7 @@ from rawlab.cli.stopping import STOP_SIGNALS, Stopped, on_signals
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch
-    from rawlab.capture import Sniffer, Workers
+    from rawlab.capture import Counts, Sniffer, Workers
     from rawlab.cli.output import Output
     from rawlab.cli.recorder import Recorder
     from rawlab.text.printer import Printer
@@ -59,13 +59,19 @@ class Sinks:
         if self.printer is not None and self.output is not None:
             self.output.write(self.printer.heading())
 
-    def take(self, batch: Batch, recorder: Recorder | None) -> None:
-        """Writes and prints the packets of a batch that the display filter lets pass."""
+    def take(self, batch: Batch, recorder: Recorder | None) -> int:
+        """Writes and prints the packets of a batch that the display filter lets pass.
+
+        Returns how many it did not look at, since there are enough.
+        """
+        surplus = 0
         if self.chosen is not None:
             batch = self.chosen.select(batch)
             if self.left is None:
                 self.matched += len(batch)
         if self.left is not None:
+            if self.chosen is None:
+                surplus = max(batch.count - self.left, 0)
             batch.count = min(batch.count, self.left)
             self.left -= batch.count
             self.matched += batch.count
@@ -74,6 +80,7 @@ class Sinks:
         if self.printer is not None and self.output is not None:
             for text in self.printer.texts(batch, len(batch)):
                 self.output.write(text)
+        return surplus
 
 
 class Session:
@@ -82,6 +89,8 @@ class Session:
     def __init__(self, capture: Sniffer | Workers, sinks: Sinks) -> None:
         self._capture = capture
         self._sniffers = capture.sniffers
+        self._surplus = [0] * len(self._sniffers)
+        """What each sniffer has given and nobody took: others had found enough by then."""
         self._sinks = sinks
         self._lock = threading.Lock() if len(self._sniffers) > 1 else nullcontext()
         self._signals = 0
@@ -135,14 +144,16 @@ class Session:
         for batch in sniffer.batches(idle_s):
             with self._lock, self._writing():
                 if sinks.full():
+                    self._surplus[self._sniffers.index(sniffer)] += batch.count
                     break
                 if batch.count:
-                    sinks.take(batch, recorder)
+                    surplus = sinks.take(batch, recorder)
+                    self._surplus[self._sniffers.index(sniffer)] += surplus
                 elif recorder is not None:
                     recorder.tick()
             if self._status is not None and self._status.due:
                 written = sum(recorder.octets for recorder in sinks.recorders)
-                self._status.show(self._capture.counts, written)
+                self._status.show(self._total(), written)
             if sinks.full():
                 self._capture.stop()
 
@@ -184,12 +195,24 @@ class Session:
         """SIGUSR1: the counts until now."""
         if self._status is not None:
             self._status.end()
-        parts = [sniffer.counts for sniffer in self._sniffers]
-        status.say(status.lines_so_far(parts, self._capture.counts))
+        status.say(status.lines_so_far(self._counts(), self._total()))
+
+    def _counts(self) -> list[Counts]:
+        """Of each sniffer; what nobody took is not captured."""
+        return [
+            replace(counts, captured=counts.captured - surplus, unread=counts.unread + surplus)
+            for counts, surplus in zip(
+                (sniffer.counts for sniffer in self._sniffers), self._surplus, strict=True
+            )
+        ]
+
+    def _total(self) -> Counts:
+        first, *others = self._counts()
+        return sum(others, first)
 
     def _report(self) -> None:
         """The closing lines."""
-        counts = self._capture.counts
+        counts = self._total()
         lines = status.closing_lines(counts)
         if counts.missed:
             lines += status.counted(counts.missed, "missed, since printing was too slow")
@@ -198,7 +221,7 @@ class Session:
         lost = sum(recorder.lost for recorder in self._sinks.recorders)
         if lost:
             lines += status.counted(lost, "not written")
-        status.say(lines + status.worker_lines([sniffer.counts for sniffer in self._sniffers]))
+        status.say(lines + status.worker_lines(self._counts()))
 
 
 _REPORT = (signal.SIGUSR1,) if hasattr(signal, "SIGUSR1") else ()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_HANGUP = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, *_HANGUP)
 
 
 class Stopped(Exception):
@@ -42,12 +43,18 @@ class Stop:
 
 @contextmanager
 def on_signals(call: Callable[[], None], *numbers: signal.Signals) -> Iterator[None]:
-    """Inside the block these signals call `call`; afterwards they mean what they meant before."""
+    """Inside the block these signals call `call`; afterwards they mean what they meant before.
+
+    A hangup that is ignored stays so, since nohup has asked for that.
+    """
 
     def handle(number: int, frame: FrameType | None) -> None:
         call()
 
-    before = {number: signal.signal(number, handle) for number in numbers}
+    ignored = [one for one in _HANGUP if signal.getsignal(one) is signal.SIG_IGN]
+    before = {
+        number: signal.signal(number, handle) for number in numbers if number not in ignored
+    }
     try:
         yield
     finally:

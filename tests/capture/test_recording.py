@@ -35,7 +35,7 @@ def send(wire: Wire, count: int, size: int = 60) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", [*NAMES, "out.pcapng.gz", "out.pcap.xz"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_all_that_has_arrived_is_in_the_file(
     wire: Wire, tmp_path: Path, name: str, number: signal.Signals
 ) -> None:
@@ -48,6 +48,16 @@ def test_all_that_has_arrived_is_in_the_file(
     assert told.lines == (
         "5000 packets captured", "5000 packets received by filter", "0 packets dropped by kernel",
     )  # fmt: skip
+
+
+def test_a_hangup_that_is_ignored_ends_nothing(wire: Wire, tmp_path: Path) -> None:
+    file = tmp_path / "out.pcapng"
+    with recording(wire, "-w", str(file), prefix=["nohup"]) as running:
+        running.process.send_signal(signal.SIGHUP)
+        sent = send(wire, 10)
+        told = running.end()
+    assert octets_of(file) == sent
+    assert (told.status, told.captured) == (0, 10)
 
 
 def test_tags_that_the_kernel_stripped_are_written(wire: Wire, tmp_path: Path) -> None:

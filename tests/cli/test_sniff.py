@@ -51,7 +51,7 @@ def say(port: int, *messages: bytes) -> None:
             speaker.sendto(message, ("127.0.0.1", port))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_prints_at_once_and_stops_with_the_counts(port: int, number: signal.Signals) -> None:
     with sniffing(f"udp port {port}") as process:
         say(port, b"one", b"two")

@@ -122,8 +122,11 @@ def test_count_with_workers(port: int) -> None:
     with sniffing("--workers", "2", "-c", "3", f"udp port {port}") as process:
         for _ in range(20):
             say(port, b"one")
-        printed, _ = process.communicate(timeout=TIMEOUT_S)
+        printed, errors = process.communicate(timeout=TIMEOUT_S)
     assert len(printed.splitlines()) == 3
+    assert closing(errors)[0] == 3
+    parts = re.findall(r"worker \d: (\d+) captured", errors)
+    assert sum(map(int, parts)) == 3
     assert process.returncode == 0
 
 
