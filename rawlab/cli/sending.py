@@ -48,11 +48,11 @@ def closing_lines(result: Sent) -> str:
         about += f", {result.pps:,.0f} packets/s"
     lines = counted(result.sent, f"sent ({about})") + counted(result.refused, "refused")
     for reason, packets in result.reasons.items():
-        lines += f"  {packets}: {reason}{_ADVICE.get(reason, '')}\n"
+        lines += f"  {packets}: {reason}{ADVICE.get(reason, '')}\n"
     return lines
 
 
-_ADVICE = {
+ADVICE = {
     "Message too long": " (larger than the interface's MTU)",
     "Invalid argument": " (not a whole packet of this kind)",
     "Network is unreachable": " (no route leads there: ip route)",

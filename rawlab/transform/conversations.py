@@ -60,17 +60,21 @@ class Conversations:
 
     def of(self, batch: Batch) -> NDArray[np.int64]:
         """The number of each packet's conversation."""
+        return self.directed(batch)[0]
+
+    def directed(self, batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The number of each packet's conversation, and whether its second end sent it."""
         if self._tables is not batch.tables:
             self._tables = batch.tables
             self._learn(self._tables)
-        keys = self._keys(batch, layers_of(batch))
+        keys, from_second = self._keys(batch, layers_of(batch))
         different, first, places = np.unique(
             keys.view(f"V{keys.shape[1]}").reshape(-1), return_index=True, return_inverse=True
         )
         numbers = np.empty(len(different), dtype=np.int64)
         for i in np.argsort(first).tolist():
             numbers[i] = self._number(different[i].tobytes())
-        return numbers[places]
+        return numbers[places], from_second
 
     def _number(self, key: bytes) -> int:
         number = self._numbers.get(key)
@@ -95,8 +99,13 @@ class Conversations:
             if declared.name in _TRANSPORTS:
                 self._transport[number] = 1 + _TRANSPORTS.index(declared.name)
 
-    def _keys(self, batch: Batch, layers: Layers) -> NDArray[np.uint8]:
-        """For each packet: kind (network header, transport), then both ends, the lower first."""
+    def _keys(
+        self, batch: Batch, layers: Layers
+    ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """For each packet: kind (network header, transport), then both ends, the lower first.
+
+        And whether the source is the second of them.
+        """
         octets = np.frombuffer(batch.octets, dtype=np.uint8)
         keys = np.zeros((batch.count, 3 + 2 * _END), dtype=np.uint8)
         headers = layers.rows[:, n.L_HEADER]
@@ -160,8 +169,8 @@ class Conversations:
         return Conversation(protocol, (low, high))
 
 
-def _ordered(keys: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Keys whose lower end stands first."""
+def _ordered(keys: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Keys whose lower end stands first, and which of them had to be turned for it."""
     ends = keys[:, 3:].reshape(-1, 2, _END)
     address = np.ascontiguousarray(ends[:, :, :_ADDRESS]).view(">u8")
     port = np.ascontiguousarray(ends[:, :, _ADDRESS:]).view(">u2")
@@ -170,7 +179,7 @@ def _ordered(keys: NDArray[np.uint8]) -> NDArray[np.uint8]:
         one, other = address[:, 0, word], address[:, 1, word]
         swap = (one > other) | ((one == other) & swap)
     ends[swap] = ends[swap][:, ::-1]
-    return keys
+    return keys, swap
 
 
 def _may_precede(name: str) -> bool:

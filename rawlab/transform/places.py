@@ -1,4 +1,4 @@
-"""Where addresses and checksums lie in packets, as their headers declare them."""
+"""Where addresses, ports and checksums lie in packets, as their headers declare them."""
 
 from __future__ import annotations
 
@@ -57,14 +57,15 @@ def layers_of(batch: Batch) -> Layers:
 
 
 class Places:
-    """Finds the declared addresses and checksums of packets.
+    """Finds the declared addresses and checksums of packets, and their ports if asked for.
 
     Most stand at a fixed place of their header, and are found for all headers at once. The others
     (in options, records, under a condition) are found by reading the header that may hold them.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, ports: bool = False) -> None:
         self._tables = tables
+        self._ports = ports
         self.fields: list[Field[Any]] = []
         """What the numbers in `Found` stand for."""
         self._number: dict[Field[Any], int] = {}
@@ -75,20 +76,24 @@ class Places:
         for cls, number in tables.number.items():
             self._learn(cls, number)
         self._of_row = {row: self._number_of(field)
-                        for row, field in enumerate(tables.row_fields) if _is_wanted(field)}
+                        for row, field in enumerate(tables.row_fields) if self._is_wanted(field)}
         """The numbers of the fields by their rows in the programs."""
 
     def _learn(self, cls: type[Header], number: int) -> None:
         declared = declaration_of(cls)
         places = declared.layout.places
-        for field in filter(_is_wanted, declared.fields):
+        for field in filter(self._is_wanted, declared.fields):
             if field in places and field.when is None:
                 spot = (self._number_of(field), places[field].offset + field.bit // 8)
                 self._fixed.setdefault(number, []).append(spot)
             elif field in places:
                 self._to_read[number] = -1  # a condition decides over its fixed place
-        if any(map(_is_wanted, walk_fields(declared.layout.tail))):
+        if any(map(self._is_wanted, walk_fields(declared.layout.tail))):
             self._to_read.setdefault(number, declared.layout.fixed)
+
+    def _is_wanted(self, field: Field[Any]) -> bool:
+        return (isinstance(field, _ADDRESSES) or field.seal is not None
+                or self._ports and is_port(field))
 
     def _number_of(self, field: Field[Any]) -> int:
         if field not in self._number:
@@ -151,5 +156,6 @@ class Places:
         ]
 
 
-def _is_wanted(field: Field[Any]) -> bool:
-    return isinstance(field, _ADDRESSES) or field.seal is not None
+def is_port(field: Field[Any]) -> bool:
+    """Whether a field is a port: 16 bits that open a table such as "udp.port"."""
+    return field.bits == 16 and any(opened.name.endswith(".port") for opened in field.opens)
