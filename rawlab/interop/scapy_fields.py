@@ -52,7 +52,7 @@ class ScapyField(Custom[str]):
 
     def __init__(self, kind: type[Any], number: int, **options: Any) -> None:
         super().__init__(**options)
-        self.kind = kind
+        self.kind: Any = kind
         self.number_of_field = number
 
     def read(self, message: memoryview, start: int, end: int) -> tuple[str, int]:
@@ -115,7 +115,7 @@ def _reason(error: BaseException) -> str:
 
 
 @lru_cache(maxsize=16)
-def extents(kind: Callable[[], Any], octets: bytes) -> tuple[Extent | str | None, ...]:
+def extents(kind: Any, octets: bytes) -> tuple[Extent | str | None, ...]:
     """Each field of scapy's class as it reads `octets`; None where it is not there.
 
     The first that fails, and all after it, are the reason.

@@ -69,7 +69,7 @@ def _headers(
     chosen = _chosen(kind, inside)
     field = whole.get(attribute_of(chosen[0], {})) if chosen is not None else None
     if chosen is None or not isinstance(field, Number) or any(
-            isinstance(one, ScapyField) for one in whole.values()):
+            isinstance(one, ScapyField) for one in whole.values()) or field not in _fixed(whole):
         yield from _made(kind, kinds, whole, _follows(kind, kinds))
         return
     attribute, values = field_name(whole, field), chosen[1]
@@ -78,6 +78,17 @@ def _headers(
     other = _body(kind, (), inside)
     other[attribute_of("payload", other)] = ScapyPayload(kind, 0, default=b"")
     yield from _made(kind, (), other, _where(follows, attribute, values, True))
+
+
+def _fixed(body: Mapping[str, Any]) -> set[Field[Any]]:
+    """The fields of a class body that lie at fixed places."""
+    found: set[Field[Any]] = set()
+    for field in body.values():
+        if isinstance(field, Field):
+            if field.bits is None or field.when is not None:
+                break
+            found.add(field)
+    return found
 
 
 def field_name(body: Mapping[str, Any], field: Field[Any]) -> str:
@@ -190,7 +201,8 @@ def _body(
     if by_scapy:
         body[attribute_of("payload", body)] = ScapyPayload(kind, 0, default=b"")
     else:
-        _open(kind, kinds, opened)
+        fixed = _fixed(body)
+        _open(kind, kinds, {name: field for name, field in opened.items() if field in fixed})
     return body
 
 
