@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rawlab.asking.outcome import Exchanged, Reply
-from rawlab.asking.pending import Pending, Request, Terms
-from rawlab.asking.wire import Askable, Wire, as_packets, open_wire
+from rawlab.asking.pending import Terms
+from rawlab.asking.session import OnReply, Session
+from rawlab.asking.wire import Askable, Wire, as_packets
 from rawlab.capture.settings import Opener
-from rawlab.inject.batching import batches_of
 
 if TYPE_CHECKING:
-    from rawlab.batch import Batch
-    from rawlab.capture import Sniffer
-    from rawlab.inject import Sender
     from rawlab.schema.registry import Registry
 
-TICK_S = 0.01
-"""How often overdue requests are looked for while nothing comes in."""
-_MANY = 256
-"""Sending more takes so long that a thread empties the ring meanwhile."""
-OnReply = Callable[[Reply], object]
 
 
 def exchange(
@@ -110,7 +101,7 @@ async def exchange_all_async(
 
 
 async def _in_thread(requests: Iterable[Askable], terms: Terms, wire: Wire) -> Exchanged:
-    import asyncio
+    import asyncio  # only here: it takes longer than an exchange
 
     stopped = threading.Event()
     try:
@@ -130,40 +121,5 @@ def run_exchange(
     packets = as_packets(requests, wire.registry)
     if not packets:
         return Exchanged((), ())
-    sender, sniffer = open_wire(packets, wire)
-    pending = Pending(packets, terms, wire.registry)
-    with sniffer, sender:
-        if len(packets) > _MANY:
-            sniffer.read_ahead()
-        _send(pending, sender)
-        for batch in sniffer.batches(idle_s=TICK_S):
-            for packet in batch:
-                reply = pending.received(packet, time.monotonic_ns())
-                if reply is not None and on_reply is not None:
-                    on_reply(reply)
-            _send(pending, sender, _seen_ns(batch))
-            if pending.over(time.monotonic_ns()) or (stopped is not None and stopped.is_set()):
-                break
-        return pending.result(_dropped(sniffer))
-
-
-def _seen_ns(batch: Batch) -> int | None:
-    """Until when, on the clock that never jumps, what came in was looked at; None: until now."""
-    if not batch.count:
-        return None
-    return batch.time_ns[-1] - time.time_ns() + time.monotonic_ns()
-
-
-def _send(pending: Pending, sender: Sender, seen_ns: int | None = None) -> None:
-    """Send what is due. Each is stamped on its own, so that the times are each one's."""
-    due: list[Request] = pending.due(time.monotonic_ns(), seen_ns)
-    for request in due:
-        at_ns = time.time_ns()
-        taken = sender.send_one(request.octets)
-        if not taken:  # a full queue is waited for; what is refused for good is refused again
-            taken = any(sender.send(batch) for batch in batches_of(request.packet))
-        pending.was_sent(request, at_ns, time.monotonic_ns(), taken)
-
-
-def _dropped(sniffer: Sniffer) -> int:
-    return sniffer.counts.dropped
+    with Session(packets, wire) as session:
+        return session.ask(packets, terms, on_reply, stopped)

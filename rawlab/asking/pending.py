@@ -105,26 +105,26 @@ class Pending:
         self.refused += not taken
         self._waiting.append((now_ns + int(self._terms.timeout_s * NS), request))
 
-    def received(self, packet: Packet, now_ns: int) -> Reply | None:
+    def received(self, packet: Packet) -> Reply | None:
         """A packet has come in; the reply that it is, if it is the first one to a request."""
-        duplicate = False
+        answered: Request | None = None
         for request in self._index.find(packet.layers):
-            sent_ns = [at for at in request.sent_ns if at <= packet.time_ns]
-            if not sent_ns:
+            if packet.time_ns < request.sent_ns[0]:
                 continue  # it is older than the request
             if request.reply is None:
-                reply = as_reply(packet, request.packet, sent_ns[-1], len(sent_ns),
-                                 self._registry)
-                self._settle(request, now_ns)
-                request.reply = reply
-                return reply
-            if not duplicate:
-                extra = as_reply(packet, request.packet, sent_ns[-1], len(sent_ns),
-                                 self._registry)
-                request.reply.duplicates += (extra,)
-                duplicate = True
-        self.strays += not duplicate
+                request.reply = self._as_reply(packet, request)
+                self._settle(request)
+                return request.reply
+            answered = answered or request
+        if answered is None or answered.reply is None:
+            self.strays += 1
+        else:
+            answered.reply.duplicates += (self._as_reply(packet, answered),)
         return None
+
+    def _as_reply(self, packet: Packet, request: Request) -> Reply:
+        before = [at for at in request.sent_ns if at <= packet.time_ns]
+        return as_reply(packet, request.packet, before[-1], len(before), self._registry)
 
     def over(self, now_ns: int) -> bool:
         """Whether nothing is left to wait for."""
@@ -155,7 +155,7 @@ class Pending:
             request = self._waiting[0][1]
             if request.reply is None and not request.given_up:
                 if len(request.sent_ns) > self._terms.retries:
-                    self._settle(request, now_ns)
+                    self._settle(request)
                     request.given_up = True
                 elif room <= 0:
                     return
@@ -165,7 +165,7 @@ class Pending:
                     yield request
             self._waiting.popleft()
 
-    def _settle(self, request: Request, now_ns: int) -> None:
+    def _settle(self, request: Request) -> None:
         """A request is answered or given up; an answer that comes too late changes nothing more."""
         if not request.given_up:
             self._left -= 1

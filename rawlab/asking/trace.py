@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rawlab.asking.exchange import run_exchange
 from rawlab.asking.outcome import Reply
 from rawlab.asking.pending import Terms
 from rawlab.asking.probes import FIRST_PORT, Method, error_in, network, probe
-from rawlab.asking.wire import Wire
+from rawlab.asking.session import Session
+from rawlab.asking.wire import Wire, as_packets
 from rawlab.capture.settings import Opener
 from rawlab.inject.route import Address, route_to
 from rawlab.schema.draft import Draft
@@ -49,28 +48,47 @@ class Hop:
         return any(reply is not None and not _expired(reply) for reply in self.replies)
 
 
+class Trace:
+    """A trace that is ready to begin: its sockets are open.
+
+    Raises NoRoute, CaptureError and SendError kinds.
+    """
+
+    def __init__(self, destination: Address, options: TraceOptions | None = None) -> None:
+        how = self._how = options or TraceOptions()
+        source = route_to(destination, how.interface, opener=how.opener).source
+        hops = range(how.first_hop, how.most_hops + 1)
+        self._probes = as_packets(
+            (_probe(source, destination, hop, number, how)
+             for number, hop in enumerate(hop for hop in hops for _ in range(how.probes))), None)
+        self._session = Session(self._probes, Wire(how.interface, opener=how.opener))
+        self.prepare = self._session.prepare
+
+    def hops(self) -> Iterator[Hop]:
+        """The hops on the way, up to the destination or as far as was asked."""
+        how = self._how
+        terms = Terms(timeout_s=how.timeout_s, retries=how.retries)
+        wave = AT_ONCE * how.probes
+        with self._session:
+            for begin in range(0, len(self._probes), wave):
+                asked = self._probes[begin : begin + wave]
+                found = {reply.request.number: reply
+                         for reply in self._session.ask(asked, terms).replies}
+                for first in range(0, len(asked), how.probes):
+                    number = how.first_hop + (begin + first) // how.probes
+                    mine = asked[first : first + how.probes]
+                    hop = Hop(number, tuple(found.get(one.number) for one in mine))
+                    yield hop
+                    if hop.last:
+                        return
+
+
 def trace(destination: Address, options: TraceOptions | None = None) -> Iterator[Hop]:
     """The hops on the way to `destination`, up to it or as far as was asked.
 
     Raises NoRoute, CaptureError and SendError kinds.
     """
-    how = options or TraceOptions()
-    route = route_to(destination, how.interface, opener=how.opener)
-    terms = Terms(timeout_s=how.timeout_s, retries=how.retries)
-    wire = Wire(how.interface, opener=how.opener)
-    numbers = itertools.count()
-    for first in range(how.first_hop, how.most_hops + 1, AT_ONCE):
-        hops = range(first, min(first + AT_ONCE, how.most_hops + 1))
-        requests = [_probe(route.source, destination, hop, next(numbers), how)
-                    for hop in hops for _ in range(how.probes)]
-        found = {reply.request.number: reply
-                 for reply in run_exchange(requests, terms, wire).replies}
-        for position, hop in enumerate(hops):
-            begin = position * how.probes + 1
-            replies = tuple(found.get(begin + one) for one in range(how.probes))
-            yield Hop(hop, replies)
-            if Hop(hop, replies).last:
-                return
+    return Trace(destination, options).hops()
 
 
 def _probe(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -43,6 +44,19 @@ def interface_of(address: Address, named: str | None) -> str | None:
     """The interface that was named, be it in the address: fe80::1%eth0."""
     scope: str | None = getattr(address, "scope_id", None)
     return named or scope
+
+
+def give_up_privileges(prepare: Callable[[], None], *, files: bool = False) -> None:
+    """Gives all privileges up once sockets are open; with `files`, files can still be read."""
+    from rawlab.capture.privileges import drop_privileges
+
+    prepare()
+    drop_privileges(landlock=not files)
+
+
+def quiet_start() -> None:
+    """Before numpy is imported: the threads that its library starts would keep privileges."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def milliseconds(time_ns: float) -> str:

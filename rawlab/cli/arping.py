@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rawlab.cli.addressing import address_of, address_options, milliseconds, wait_option
+from rawlab.cli.addressing import (
+    address_of,
+    address_options,
+    give_up_privileges,
+    milliseconds,
+    quiet_start,
+    wait_option,
+)
 from rawlab.cli.stopping import STOP_SIGNALS, Stop, Stopped, on_signals
 
 if TYPE_CHECKING:
@@ -29,30 +36,35 @@ def command(
 
     The exit status is 1 when nobody answered.
     """
-    from rawlab.asking.exchange import exchange
+    quiet_start()
     from rawlab.asking.neighbours import mac_in, neighbour_request
+    from rawlab.asking.pending import Terms
+    from rawlab.asking.session import Session
+    from rawlab.asking.wire import Wire, as_packets
     from rawlab.inject.route import own_mac
 
     address = address_of(host, four, six)
-    request = neighbour_request(address, _source(address, interface), own_mac(interface))
+    request = as_packets(
+        [neighbour_request(address, _source(address, interface), own_mac(interface))], None)
     answered = asked = 0
     stop = Stop()
-    with on_signals(stop.request, *STOP_SIGNALS):
+    with on_signals(stop.request, *STOP_SIGNALS), Session(request, Wire(interface)) as session:
+        give_up_privileges(session.prepare)
         try:
             while asked < count:
                 asked += 1
-                began = time.monotonic()
+                next_s = time.monotonic() + timeout_s
                 with stop.waiting():
-                    reply = exchange(request, timeout_s=timeout_s, interface=interface)
-                if reply is None:
+                    replies = session.ask(request, Terms(timeout_s=timeout_s)).replies
+                if not replies:
                     click.echo(f"{address}: no answer")
                     continue
                 answered += 1
-                click.echo(f"{address} is at {mac_in(reply)}"
-                           f" time={milliseconds(reply.rtt_ns)} ms")
+                click.echo(f"{address} is at {mac_in(replies[0])}"
+                           f" time={milliseconds(replies[0].rtt_ns)} ms")
                 with stop.waiting():
                     if asked < count:
-                        time.sleep(max(0.0, timeout_s - (time.monotonic() - began)))
+                        time.sleep(max(0.0, next_s - time.monotonic()))
         except Stopped:
             pass
     click.echo(f"{asked} asked, {answered} answered")

@@ -11,8 +11,10 @@ import click
 from rawlab.cli.addressing import (
     address_of,
     address_options,
+    give_up_privileges,
     interface_of,
     milliseconds,
+    quiet_start,
     wait_option,
 )
 from rawlab.cli.stopping import STOP_SIGNALS, Stop, Stopped, on_signals
@@ -21,6 +23,7 @@ from rawlab.text.escape import escape
 if TYPE_CHECKING:
     from rawlab.asking import Reply
     from rawlab.inject.route import Address
+    from rawlab.packet import Packet
 
 
 @click.command()
@@ -43,29 +46,35 @@ def command(
 
     The exit status is 1 when nothing answered.
     """
-    from rawlab.asking.exchange import exchange
+    quiet_start()
+    from rawlab.asking.pending import Terms
     from rawlab.asking.probes import echo, network
+    from rawlab.asking.session import Session
+    from rawlab.asking.wire import Wire, as_packets
     from rawlab.inject.route import route_to
 
     address = address_of(host, four, six)
     interface = interface_of(address, interface)
-    source = route_to(address, interface).source
-    click.echo(f"PING {escape(host)} ({address}): {size} octets of data")
-    ident, times, sent, began = os.getpid() & 0xFFFF, [], 0, time.monotonic()
-    stop = Stop()
-    with on_signals(stop.request, *STOP_SIGNALS):
+    ip = network(route_to(address, interface).source, address, ttl)
+    ident = os.getpid() & 0xFFFF
+    terms = Terms(timeout_s=timeout_s)
+
+    def request(number: int) -> list[Packet]:
+        return as_packets([ip / echo(address.version, ident, number) / bytes(size)], None)
+
+    stop, times, sent = Stop(), [], 0
+    with on_signals(stop.request, *STOP_SIGNALS), Session(request(0), Wire(interface)) as session:
+        give_up_privileges(session.prepare)
+        click.echo(f"PING {escape(host)} ({address}): {size} octets of data")
+        began = time.monotonic()
         try:
             while count is None or sent < count:
                 next_s = time.monotonic() + interval_s
-                request = network(source, address, ttl) / echo(address.version, ident, sent + 1)
                 sent += 1
                 with stop.waiting():
-                    reply = exchange(
-                        request / bytes(size), timeout_s=timeout_s, interface=interface)
-                click.echo(_told(reply, sent))
-                if _is_echo(reply):
-                    assert reply is not None
-                    times.append(reply.rtt_ns)
+                    replies = session.ask(request(sent), terms).replies
+                click.echo(_told(replies[0] if replies else None, sent))
+                times += [reply.rtt_ns for reply in replies if _is_echo(reply)]
                 with stop.waiting():
                     if sent != count:
                         time.sleep(max(0.0, next_s - time.monotonic()))
@@ -75,10 +84,10 @@ def command(
     return 0 if times else 1
 
 
-def _is_echo(reply: Reply | None) -> bool:
+def _is_echo(reply: Reply) -> bool:
     from rawlab.asking.probes import error_in
 
-    return reply is not None and error_in(reply) is None
+    return error_in(reply) is None
 
 
 def _told(reply: Reply | None, number: int) -> str:

@@ -10,8 +10,10 @@ import click
 from rawlab.cli.addressing import (
     address_of,
     address_options,
+    give_up_privileges,
     interface_of,
     milliseconds,
+    quiet_start,
     wait_option,
 )
 from rawlab.text.escape import escape
@@ -47,16 +49,19 @@ def command(host: str, four: bool, six: bool, names: bool, **given: Any) -> int:
 
     Several hops are probed at once. The exit status is 1 when HOST was not reached.
     """
-    from rawlab.asking.trace import TraceOptions, trace
+    quiet_start()
+    from rawlab.asking.trace import Trace, TraceOptions
 
     address = address_of(host, four, six)
     options = TraceOptions(**given | {"interface": interface_of(address, given["interface"])})
     if options.first_hop > options.most_hops:
         raise click.UsageError(f"-f {options.first_hop} is beyond -m {options.most_hops}")
+    tracing = Trace(address, options)
+    give_up_privileges(tracing.prepare, files=names)
     click.echo(f"traceroute to {escape(host)} ({address}), {options.most_hops} hops at most,"
                f" by {options.method}")
     reached = False
-    for hop in trace(address, options):
+    for hop in tracing.hops():
         click.echo(_line(hop, names))
         reached = reached or _reached(hop, address)
     return 0 if reached else 1

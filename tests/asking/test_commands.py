@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,9 @@ def test_ping_ends_with_its_statistics_when_interrupted(pair: Pair) -> None:
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     first = [process.stdout.readline() for _ in range(2)]
+    status = Path(f"/proc/{process.pid}/status")
+    if process.poll() is None:
+        assert "CapEff:\t0000000000000000" in status.read_text(), "privileges are given up"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     printed, complaint = process.communicate(timeout=20)
