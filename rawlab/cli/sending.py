@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rawlab.cli.status import PERIOD_S, StatusLine, counted, say, size
-from rawlab.cli.stopping import STOP_SIGNALS, on_signals
+from rawlab.cli.stopping import STOP_SIGNALS, Stop, Stopped, on_signals
 
 if TYPE_CHECKING:
     from rawlab.batch import Batch
@@ -26,10 +26,18 @@ def run(sender: Sender, limits: Limits, batches: Iterator[Batch], quiet: bool) -
 
     sending = Sending(sender, limits)
     progress = None if quiet or not StatusLine.wanted() else _Progress()
+    stop = Stop()
     whole = False
-    with on_signals(sending.stop, *STOP_SIGNALS):
+
+    def end() -> None:
+        sending.stop()
+        stop.request()
+
+    with on_signals(end, *STOP_SIGNALS):
         try:
-            sending.run(batches, progress)
+            sending.run(_interruptible(batches, stop), progress)
+            whole = True
+        except Stopped:
             whole = True
         finally:
             if progress is not None:
@@ -39,6 +47,16 @@ def run(sender: Sender, limits: Limits, batches: Iterator[Batch], quiet: bool) -
             if result.refused or told and not quiet:
                 say(closing_lines(result))
     return 1 if result.refused else 0
+
+
+def _interruptible(batches: Iterator[Batch], stop: Stop) -> Iterator[Batch]:
+    """The batches; while one is waited for, as for octets of a pipe, a signal raises Stopped."""
+    while True:
+        with stop.waiting():
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
 
 
 def closing_lines(result: Sent) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -106,6 +108,42 @@ def test_ctrl_c_ends_it_with_the_counts(wire: Wire) -> None:
             sent = int(lines[-2].split()[0])
             counts = sniffer.counts
         assert counts.received == sent  # exact: every packet told of was there, and no other
+
+
+def test_ctrl_c_ends_it_while_a_pipe_is_waited_for(wire: Wire, captures: Path) -> None:
+    words = [*PROGRAM, "send", "-i", wire.far, "-r", "-"]
+    wanted = [packet.octets for packet in read(captures / "arp.pcap")]
+    with wire.namespace.sniff(wire.near, timeout_s=TIMEOUT_S, count=len(wanted)) as sniffer:
+        sending = wire.namespace.run(lambda: subprocess.Popen(
+            words, stdin=subprocess.PIPE, stderr=subprocess.PIPE))
+        assert sending.stdin is not None
+        sending.stdin.write((captures / "arp.pcap").read_bytes())
+        sending.stdin.flush()
+        assert [packet.octets for packet in sniffer] == wanted
+    sending.send_signal(signal.SIGINT)  # nothing more comes, nor does the pipe end
+    assert sending.wait(TIMEOUT_S) == 0
+    assert sending.stderr is not None
+    said = sending.stderr.read().decode()
+    sending.stdin.close()
+    sending.stderr.close()
+    assert said.startswith(f"{len(wanted)} packets sent")
+
+
+def test_a_terminal_shows_how_far_it_is(wire: Wire) -> None:
+    terminal, end = pty.openpty()
+    words = [*PROGRAM, "send", "-i", wire.far, PACKET, "--loop", "0", "--rate-pps", "50"]
+    sending = wire.namespace.run(lambda: subprocess.Popen(words, stderr=end))
+    os.close(end)
+    shown = b""
+    while b" sent, 0 refused" not in shown:  # the line is there
+        shown += os.read(terminal, 1000)
+    sending.send_signal(signal.SIGINT)
+    while b"0 packets refused" not in shown:
+        shown += os.read(terminal, 1000)
+    os.close(terminal)
+    assert sending.wait(TIMEOUT_S) == 0
+    assert b"\r\x1b[K" in shown
+    assert b" packets/s, " in shown
 
 
 def test_what_is_filled_in_reaches_a_program(wire: Wire) -> None:
