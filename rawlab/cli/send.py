@@ -142,8 +142,8 @@ def _open(interface: str | None, level: Level, bypass: bool) -> Sender:
     from rawlab.inject.sender import open_sender
 
     if level == "link" and interface is None:
-        raise click.UsageError("frames need an interface: say -i INTERFACE"
-                               " (or begin the packet with IPv4 or IPv6)")
+        raise click.UsageError("what does not begin with IPv4 or IPv6 is a frame, and needs an "
+                               "interface: say -i INTERFACE")
     sender = open_sender(interface, level=level, bypass=bypass)
     sender.prepare()
     return sender
