@@ -57,7 +57,10 @@ class Conversion:
         """
         stop = Stop()
         with ExitStack() as stack:
-            sources = [stack.enter_context(Source(name, self.registry)) for name in self.inputs]
+            try:
+                sources = [stack.enter_context(Source(name, self.registry)) for name in self.inputs]
+            except KeyboardInterrupt:  # a pipe may let wait for its first octets
+                raise Failure("interrupted; nothing is written") from None
             outputs = Outputs(self, sources)
             total = sum(source.octets for source in sources)
             progress = stack.enter_context(Progress("converting", total))

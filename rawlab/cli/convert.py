@@ -10,6 +10,7 @@ from rawlab.cli.display import display_filter, display_option
 from rawlab.cli.failure import Failure
 from rawlab.cli.filters import wrong_filter
 from rawlab.cli.letters import protocol_options
+from rawlab.cli.recording import refuse_terminal
 from rawlab.cli.registry import make_registry
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     split = None if given["split"] is None else Split(*_split(given["split"]))
     if split is not None and output == "-":
         raise click.UsageError("--split needs names of files: standard output (-) is only one")
+    if output == "-":
+        refuse_terminal("-")
     comments = _comments(given["comments"])
+    _check_text("--file-comment", given["file_comment"] or "")
     conversion = Conversion(
         inputs, output, given["form"], given["concatenate"], registry,
         _change(given, comments, registry), split, given["file_comment"],
@@ -177,10 +181,19 @@ def _comments(given: Sequence[str]) -> dict[int, tuple[str, ...]]:
         number, colon, comment = text.partition(":")
         if not colon or not number.isascii() or not number.isdecimal() or not int(number):
             raise click.UsageError(f"--comment: {text!r} is not NUMBER:TEXT, as in 7:retransmitted")
-        if len(comment.encode()) > 0xFFFF:
-            raise click.UsageError("--comment: a comment has 65535 octets at the most")
+        _check_text("--comment", comment)
         found[int(number)] = (*found.get(int(number), ()), comment)
     return found
+
+
+def _check_text(option: str, text: str) -> None:
+    """Raises click.UsageError for a comment that no pcapng file can hold."""
+    try:
+        octets = text.encode()
+    except UnicodeEncodeError:  # octets of the command line that are not UTF-8
+        raise click.UsageError(f"{option}: comments are UTF-8, and {text!r} is not") from None
+    if len(octets) > 0xFFFF:
+        raise click.UsageError(f"{option}: a comment has 65535 octets at the most")
 
 
 def _nanoseconds(text: str) -> int:

@@ -133,6 +133,8 @@ def _print_count(batches: Iterator[Batch], most: int | None) -> None:
         while found < most and (batch := _next(batches, stop)) is not None:
             found += len(batch)
     found = min(found, most)
+    if stop.requested and found < most:
+        raise Failure(f"interrupted; {found} packets were counted until then")
     print(f"{found} packet{'' if found == 1 else 's'}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 _MILLION = 1_000_000
+_MOST_S = 1 << 31
+"""The longest period; some 68 years."""
 _UNITS = {"": _MILLION, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -44,7 +47,7 @@ _OPTIONS = (
     click.option("-C", "size_octets", callback=_octets, metavar="SIZE",
                  help="Go on in another file before one exceeds SIZE million octets, or with k, m,"
                  " g units of 1024; FILE1, FILE2 and so on."),
-    click.option("-G", "period_s", type=click.IntRange(min=1), metavar="SECONDS",
+    click.option("-G", "period_s", type=click.IntRange(1, _MOST_S), metavar="SECONDS",
                  help="Go on in another file every SECONDS, on the clock; FILE is a name with"
                  " strftime's %H, %M and so on."),
     click.option("-W", "files", type=click.IntRange(min=1), metavar="COUNT",
@@ -133,7 +136,11 @@ def _get_ready(target: str) -> None:
 
 
 def _check(target: str | None, letters: list[str]) -> None:
-    """Raises click.UsageError for options that do not go together."""
+    """Raises click.UsageError for options that do not go together, and for a wrong target."""
+    if target == "":
+        raise click.UsageError("-w takes the name of a file, and this one is empty")
+    if target == STDOUT and not letters:
+        refuse_terminal("-w -")
     if not letters:
         return
     first = letters[0]
@@ -143,6 +150,18 @@ def _check(target: str | None, letters: list[str]) -> None:
         raise click.UsageError(f"{first} needs a file: standard output (-w -) is only one")
     if "-W" in letters and "-C" not in letters and "-G" not in letters:
         raise click.UsageError("-W counts the files of -C SIZE or -G SECONDS: say one of them too")
+
+
+def refuse_terminal(words: str) -> None:
+    """Raises click.UsageError if a capture file would go to a terminal, escapes and all.
+
+    `words` are those that asked for it.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        raise click.UsageError(
+            f"{words}: standard output is a terminal, and a capture file is no text;"
+            " say the name of a file, or send it to a program by a pipe"
+        )
 
 
 def parted(name: str, part: int) -> str:

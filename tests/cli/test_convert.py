@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -380,6 +382,9 @@ WRONG = (
     (("--after", "noon", "a", "b"), "--after: 'noon' is no time such as"),
     (("--shift-s", "much", "a", "b"), "--shift-s: 'much' is no number of seconds"),
     (("--comment", "x", "a", "b"), "--comment: 'x' is not NUMBER:TEXT"),
+    (("--comment", "1:\udcff", "a", "b"), "--comment: comments are UTF-8"),
+    (("--file-comment", "\udcff", "a", "b"), "--file-comment: comments are UTF-8"),
+    (("--file-comment", "x" * 70_000, "a", "b"), "65535 octets at the most"),
     (("--split", "often", "a", "b"), "--split: 'often' is no rule; say packets=N"),
     (("--split", "size=big", "a", "b"), "--split: size takes a number, as in size=500k"),
     (("--split", "flow", str(TCP), "-"), "--split needs names of files"),
@@ -425,6 +430,26 @@ def test_an_interrupted_conversion_leaves_a_whole_file(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert told == b"rawlab: interrupted; what was read until then is written\n"
     assert rows(out) == rows(TCP)[:-1]
+
+
+def test_interrupted_before_the_first_octet_nothing_is_written(tmp_path: Path) -> None:
+    source, out = tmp_path / "in", tmp_path / "out.pcap"
+    os.mkfifo(source)
+    process = subprocess.Popen([*PROGRAM, "convert", source, out], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while True:
+        try:  # which succeeds when somebody wants to read
+            writer = os.open(source, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    os.close(writer)
+    assert process.returncode == 1
+    assert told == b"rawlab: interrupted; nothing is written\n"
+    assert not out.exists()
 
 
 def test_many_conversations_wait_in_little_memory(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ WRONG = [
     (["-w", "x", "-C", "10q"], "say 10 (million octets), 500k, 10m or 1g"),
     (["-w", "x", "-C", "-1"], "no size"),
     (["-w", "x", "-G", "0"], "-G"),
+    (["-w", "x", "-G", str(10**20)], "-G"),
+    (["-w", ""], "-w takes the name of a file"),
     (["-w", "x", "-C", "1", "-W", "0"], "-W"),
     (["-w", "x", "-z", "no-such-command"], "no command 'no-such-command'"),
     (["-w", "x", "--format", "snoop"], "--format"),
