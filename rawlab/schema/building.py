@@ -287,9 +287,10 @@ class Builder:
         number = self.known.value(field)
         if number is not None or field.seal is not None:
             return number
-        overlays = [o for o in self.known.overlays if o.over is field]
+        overlays = [o for o in self.known.overlays if o.over is field
+                    and (o.when is None or self.known.holds(o.when) != 0)]
         if field.private and not any(o.compute is not None for o in overlays):
-            return 0
+            return 0  # no field that is there tells what it holds
         names = [o.name for o in overlays if not o.private]
         raise ValueError(f"{' or '.join(names) or field.name} has to be given")
 
