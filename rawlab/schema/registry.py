@@ -94,7 +94,7 @@ class Registry:
         if name not in self._headers:
             raise ValueError(f"no protocol {name!r}{self._near(name, self._headers)}")
         known = self.table_names()
-        if self._table_named(table) not in known:
+        if _table_named(table, known) not in known:
             raise ValueError(f"no table {table!r}{self._near(table, known)}")
         first, _, last = value.strip().partition("-")
         try:
@@ -117,21 +117,12 @@ class Registry:
                     names.setdefault(table.name, []).append(field)
         return names
 
-    def _table_named(self, name: str) -> str:
-        """A table's name; a field that opens one may stand for it."""
-        names = self.table_names()
-        if name in names:
-            return name
-        for table, fields in names.items():
-            if any(field.name == name for field in fields):
-                return table
-        return name
-
     def follows(self) -> list[tuple[Follows, type[Header]]]:
         """Where each header follows, by table names; later entries win."""
         entries = [(entry, header) for header in self for entry in declaration_of(header).follows]
         entries += self._extra
-        return [(Follows(self._table_named(e.table), e.values, e.looks, e.stream), header)
+        known = self.table_names()
+        return [(Follows(_table_named(e.table, known), e.values, e.looks, e.stream), header)
                 for e, header in entries]
 
     def unopened(self) -> list[tuple[Follows, type[Header]]]:
@@ -182,3 +173,13 @@ class Registry:
     def _near(name: str, known: Iterable[str]) -> str:
         near = difflib.get_close_matches(name, list(known), 3, 0.6)
         return f"; near it: {', '.join(near)}" if near else ""
+
+
+def _table_named(name: str, known: dict[str, list[Field[Any]]]) -> str:
+    """A table's name; a field that opens one may stand for it."""
+    if name in known:
+        return name
+    for table, fields in known.items():
+        if any(field.name == name for field in fields):
+            return table
+    return name
