@@ -80,7 +80,7 @@ class Golden:
 
     def _missing(self, path: Path, found: Sequence[Told]) -> str:
         count = f"{len(found)} packet{'' if len(found) == 1 else 's'}"
-        return (f"there is no golden {path.parent.name}/{path.name} yet for these {count}:"
+        return (f"there is no golden {path.parent.name}/{path.name} yet for {count}:"
                 f" write it by {self._command}, and look at it before you keep it")
 
 

@@ -97,16 +97,17 @@ class Replayer:
         """Send the frames of a capture on an interface as they are; how many the kernel took.
 
         `opener` opens the socket, as a virtual host's `socket` does. The rest is as for
-        `to_socket`. Raises SendError kinds, which say what to do.
+        `to_socket`; `rawlab.replay` does more. Raises SendError kinds, which say what to do.
         """
-        from rawlab.inject import open_sender
+        from rawlab.inject.replay import replay
 
-        pace = _Pace(speed)
-        with open_sender(interface, level="link", opener=opener, bypass=False) as sender:
-            for packet in self._packets(capture, where):
-                pace.wait_for(packet.time_ns)
-                sender.send_one(packet.octets)
-            return sender.sent
+        _Pace(speed)  # which refuses a wrong speed
+        with read(self.find(capture), registry=self._registry) as file:
+            topspeed = speed == AT_ONCE
+            return replay(
+                file, interface, where=where, speed=1.0 if topspeed else speed, topspeed=topspeed,
+                bypass=False, opener=opener,
+            ).sent
 
     def find(self, capture: Name) -> Path:
         """The file of that name; FileNotFoundError, with the places looked at."""

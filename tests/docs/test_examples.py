@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from docs.pages import PAGES, ROOT, Block, blocks, run_console, run_python
+from docs.pytest_blocks import KIND as TEST_KIND
+from docs.pytest_blocks import PageTest, page_tests, run_test
 from rawlab import Registry, load_file
 
 LIVE = {"sending.md", "sniffing.md", "sockets.md"}
 """Pages whose Python captures on `lo`."""
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
-KINDS = {"python", "console", "console live", "sh"}
+KINDS = {"python", "console", "console live", "sh", "text"}
 CONSOLES = [block for page in PAGES for block in blocks(page) if block.kind.startswith("console")]
 
 
@@ -34,7 +36,8 @@ def need_capture() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_block_is_of_a_kind_that_is_run(page: Path) -> None:
-    assert {block.kind for block in blocks(page)} <= KINDS
+    kinds = {block.kind for block in blocks(page)}
+    assert {kind for kind in kinds if not kind.startswith(TEST_KIND)} <= KINDS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -55,6 +58,12 @@ def test_console(block: Block) -> None:
     run_console(block)
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if any(page_tests(page))], ids=name_of)
+def test_tests(page: Path, tmp_path: Path) -> None:
+    for test in page_tests(page):
+        run_test(test, tmp_path)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_to_files(page: Path) -> None:
     links = [link for link in LINK.findall(page.read_text()) if "://" not in link]
@@ -65,6 +74,14 @@ def test_links_lead_to_files(page: Path) -> None:
 def test_examples_declare_protocols(example: Path) -> None:
     declared = load_file(example, Registry())
     assert all((header.__doc__ or "").strip() for header in declared)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_a_page_shows_are_these(page: Path) -> None:
+    for block in blocks(page):
+        first, _, text = block.text.partition("\n")
+        if first.startswith("# examples/"):
+            assert text == (ROOT / first.removeprefix("# ")).read_text(), str(block)
 
 
 class TestTheRunner:
@@ -90,6 +107,15 @@ class TestTheRunner:
         block = self.page(tmp_path, "```console\n$ rawlab --version\nrawlab 0.0\n```\n")
         with pytest.raises(AssertionError, match="Expected"):
             run_console(block)
+
+    @pytest.mark.parametrize(("text", "printed"), [
+        ("def test(): assert 0", None), ("def test(): pass", "passed"),
+        ("def test(): assert 0", "no such line"), ("", None),
+    ])
+    def test_test(self, tmp_path: Path, text: str, printed: str | None) -> None:
+        block = Block(ROOT / "docs" / "page.md", 1, "python test", text)
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            run_test(PageTest(block, printed), tmp_path)
 
     def test_block_without_end(self, tmp_path: Path) -> None:
         with pytest.raises(AssertionError, match="not closed"):

@@ -49,7 +49,7 @@ def test_a_missing_golden_fails_with_the_remedy(pytester: pytest.Pytester) -> No
     result = run(pytester)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([
-        "E *there is no golden __golden__/test_x.test_query.json yet for these 2 packets:"
+        "E *there is no golden __golden__/test_x.test_query.json yet for 2 packets:"
         " write it by pytest --rawlab-update test_x.py::test_query, and look at it*"])
     assert not (pytester.path / "__golden__").exists()
 
