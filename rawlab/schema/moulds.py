@@ -14,6 +14,7 @@ from rawlab.engine.mould import Mould
 from rawlab.schema.building import Blank, Builder, Built
 from rawlab.schema.compute import Length, Next
 from rawlab.schema.declaration import Declaration, Header, declaration_of
+from rawlab.schema.expression import fields_in
 from rawlab.schema.field import Field
 from rawlab.schema.integer import Number
 from rawlab.schema.known import Surroundings, announcements
@@ -21,6 +22,8 @@ from rawlab.schema.layout import Place
 from rawlab.schema.sealing import address_places
 from rawlab.schema.tables import matrix
 
+WORD = 8
+"""Octets of the longest integer."""
 MOST_MOULDS = 1024
 """Kept for each class; what comes after is built field by field."""
 
@@ -46,9 +49,14 @@ def make_mould(
     given = {declared.by_attribute[name] for name in values}
     if not given <= set(declared.layout.places):
         return None
+    if any(not isinstance(f, Number) and declared.layout.places[f].size <= WORD for f in given):
+        return None  # the engine takes what is no longer for an integer
     for field in declared.fields:
         if (field.when is not None and field.over is None) or field.order == "little":
             return None  # whether or where it is there may depend on a value
+        if field.over is not None and field.when is not None and field not in given:
+            if given & set(fields_in(field.when)):
+                return None  # what the bits mean may depend on a given value
         inferred = field.opens and field not in given and not isinstance(field.compute, Next)
         if inferred and announcements(field, follower):
             return None  # so may what announces the follower

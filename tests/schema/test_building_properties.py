@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +26,8 @@ from rawlab.packet import Packet
 from rawlab.plugins import default_registry
 from rawlab.schema import Draft, Header, header_name
 from rawlab.schema.declaration import declaration_of
+from rawlab.schema.expression import fields_in
+from rawlab.schema.field import Field
 from rawlab.schema.redraft import redraft
 from rawlab.strategies import Drawing, octets, packets
 from rawlab.template import Template
@@ -180,17 +183,13 @@ def test_templates_build_the_same(header: type[Header]) -> None:
     assert checked or not any(spots(header))
 
 
-def moves(field: object, header: type[Header]) -> bool:
-    """Whether other fields are there, computed or long by its value."""
-    from rawlab.schema.expression import fields_in
-
-    for other in declaration_of(header).fields:
-        for asked in (other.when, getattr(other, "length", None)):
-            if asked is not None and {field, getattr(field, "over", None)} & set(fields_in(asked)):
-                return True
-        if other.over is field and other.when is not None:
-            return True
-    return False
+def moves(field: Field[Any], header: type[Header]) -> bool:
+    """Whether other fields are there, computed or long by its value, or it is by theirs."""
+    fields = declaration_of(header).fields
+    same_bits = {field, field.over, *(f for f in fields if f.over is field)}
+    asked = [(f.when, getattr(f, "length", None)) for f in fields]
+    told = {f for pair in asked for e in pair if e is not None for f in fields_in(e)}
+    return bool(same_bits & told) or field.over is not None and field.when is not None
 
 
 def spots(header: type[Header]) -> list[object]:
