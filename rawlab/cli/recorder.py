@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rawlab.cli.output import OutputClosed
@@ -80,26 +79,28 @@ class Recorder:
     def write(self, batch: Batch) -> None:
         """Write a batch. Raises OSError kinds, OutputClosed when nobody reads standard output."""
         self._offered += len(batch)
-        with self._failing():
+        try:
             self._writer.write(batch)
+        except BaseException as error:  # a signal may end a write that would last for ever
+            self._fail(error)
+            raise
 
     def tick(self) -> None:
         """To be called now and then when no packets come."""
-        with self._failing():
+        try:
             self._writer.tick()
+        except BaseException as error:
+            self._fail(error)
+            raise
         if self._commands is not None:
             self._commands.look()
 
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:  # a signal may end a write that would last for ever
-            self._failed = True
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                self._deserted = True
-                raise OutputClosed from None
-            raise
+    def _fail(self, error: BaseException) -> None:
+        """Nothing more can be written. Raises OutputClosed when nobody reads any more."""
+        self._failed = True
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            self._deserted = True
+            raise OutputClosed from None
 
     def finish(self, counts: Mapping[str, Counts]) -> int:
         """Close the last file and wait, not for ever, for the commands; the exit status.

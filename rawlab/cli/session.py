@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,9 +49,12 @@ class Sinks:
 
     def full(self) -> bool:
         """Whether nothing more is to be taken."""
-        return self.left == 0 or (
-            bool(self.recorders) and all(recorder.done for recorder in self.recorders)
-        )
+        if self.left == 0:
+            return True
+        for recorder in self.recorders:
+            if not recorder.done:
+                return False
+        return bool(self.recorders)
 
     def begin(self) -> None:
         """Prints what stands above the packets."""
@@ -92,7 +94,7 @@ class Session:
         self._surplus = [0] * len(self._sniffers)
         """What each sniffer has given and nobody took: others had found enough by then."""
         self._sinks = sinks
-        self._lock = threading.Lock() if len(self._sniffers) > 1 else nullcontext()
+        self._lock = threading.Lock()
         self._signals = 0
         self._writing_since: float | None = None
         shown = sinks.printer is not None
@@ -142,15 +144,19 @@ class Session:
         if sinks.printer is not None:  # a terminal stands still now and then
             sniffer.read_ahead()
         for batch in sniffer.batches(idle_s):
-            with self._lock, self._writing():
+            with self._lock:
                 if sinks.full():
                     self._surplus[self._sniffers.index(sniffer)] += batch.count
                     break
-                if batch.count:
-                    surplus = sinks.take(batch, recorder)
-                    self._surplus[self._sniffers.index(sniffer)] += surplus
-                elif recorder is not None:
-                    recorder.tick()
+                self._writing_since = time.monotonic()
+                try:
+                    if batch.count:
+                        surplus = sinks.take(batch, recorder)
+                        self._surplus[self._sniffers.index(sniffer)] += surplus
+                    elif recorder is not None:
+                        recorder.tick()
+                finally:
+                    self._writing_since = None
             if self._status is not None and self._status.due:
                 written = sum(recorder.octets for recorder in sinks.recorders)
                 self._status.show(self._total(), written)
@@ -163,21 +169,16 @@ class Session:
             return recorders[0] if recorders else None
         return recorders[self._sniffers.index(sniffer)]
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._writing_since = time.monotonic()
-        try:
-            yield
-        finally:
-            self._writing_since = None
-
     def _finish(self) -> int:
         recorders = self._sinks.recorders
         finished = 0
         for number, recorder in enumerate(recorders):
             source = self._sniffers[number] if len(recorders) > 1 else self._capture
-            with self._writing():
+            self._writing_since = time.monotonic()
+            try:
                 finished = max(finished, recorder.finish(source.interface_counts))
+            finally:
+                self._writing_since = None
         return finished
 
     def _asked_to_stop(self) -> None:

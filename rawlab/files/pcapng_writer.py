@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rawlab.batch import Batch, Interface
 from rawlab.engine import framing as engine
+from rawlab.engine.framing import TABLE_CELLS
 from rawlab.files.block_framing import BlockFramer
 from rawlab.files.blocks import (
     COMMENT,
@@ -61,6 +62,9 @@ class PcapngForm:
         self._big = False
         self._open = False
         self._blocks = BlockFramer()
+        self._listed: Sequence[Interface] | None = None
+        """The interfaces whose numbers are in the table."""
+        self._table = array("q")
 
     def begin(self, room: Room) -> None:
         """The header and the interfaces that were told of in advance."""
@@ -131,6 +135,7 @@ class PcapngForm:
         self._section = section
         self._big = big
         self._numbering.restart()
+        self._listed = None
         room.append(header)
         if self._own:
             self._numbering.declare_all(self._own, room, big, from_file=False)
@@ -166,10 +171,13 @@ class PcapngForm:
 
     def _table_for(self, batch: Batch, room: Room) -> array[int]:
         """Describe what interfaces of a batch are new; their numbers."""
-        self._numbering.declare_all(
-            batch.interfaces, room, self._big, from_file=isinstance(batch, FileBatch), plain=True
-        )
-        return self._numbering.table(batch.interfaces, plain=True)
+        interfaces = batch.interfaces
+        if self._listed is not interfaces or len(self._table) < TABLE_CELLS * len(interfaces):
+            self._numbering.declare_all(
+                interfaces, room, self._big, from_file=isinstance(batch, FileBatch), plain=True
+            )
+            self._listed, self._table = interfaces, self._numbering.table(interfaces, plain=True)
+        return self._table
 
     # Packets whose blocks are copied.
 
