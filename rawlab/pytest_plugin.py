@@ -5,6 +5,7 @@ It is loaded with every run of pytest, so nothing of rawlab is imported before a
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -132,9 +133,10 @@ def capture(request: pytest.FixtureRequest, capture_on: CaptureOn) -> Recording:
     if marker is None:
         return capture_on()
     try:
-        return capture_on(*marker.args, **marker.kwargs)
+        inspect.signature(capture_on).bind(*marker.args, **marker.kwargs)
     except TypeError as error:
-        raise pytest.UsageError(f"marker {MARKER}: {error}") from None
+        pytest.fail(f"marker {MARKER.partition(':')[0]}: {error}", pytrace=False)
+    return capture_on(*marker.args, **marker.kwargs)
 
 
 @pytest.fixture

@@ -199,6 +199,8 @@ class Recording:
         behind = f" after packet {after.number}" if after is not None else ""
         packets = self.packets
         told = f"no packet{behind} on {self.name} is {words} (waited {timeout_s:g} s)"
+        if dropped := self._sniffer.counts.dropped:
+            told += f"; {dropped} were dropped by the kernel"
         if not packets:
             return f"{told}: there were no packets at all"
         count = f"{len(packets)} packet{'' if len(packets) == 1 else 's'}"

@@ -158,7 +158,7 @@ def test_wrong_filter(loopback, capture):
 @pytest.mark.parametrize(("marker", "told"), [
     ('"loo"', "no interface is named 'loo'; did you mean lo? *"),
     ('filter="udp prt 53"', "capture filter 'udp prt 53' *"),
-    ('fliter="udp"', "*fliter*"),
+    ('fliter="udp"', "marker capture(*): got an unexpected keyword argument 'fliter'"),
 ])
 def test_a_wrong_marker(pytester: pytest.Pytester, marker: str, told: str) -> None:
     result = run(pytester, f"""
@@ -168,6 +168,59 @@ def test_x(loopback, capture):
 """)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([told])
+
+
+def test_fixtures_in_any_order(pytester: pytest.Pytester) -> None:
+    """The interface goes before the capture does; the network comes after it was asked for."""
+    run(pytester, """
+def test_the_lab_ends_first(capture_on, lab):
+    a, b = lab.host("a"), lab.host("b")
+    lab.link(a, b)
+    capture_on("eth0", host=a)
+    lab.close()
+
+def test_the_network_is_named_last(capture, loopback):
+    send()
+    expect(capture.packets, [UDP(dstport=5999), ICMP], only=True)
+""").assert_outcomes(passed=2)
+
+
+def test_a_failure_at_the_end_is_kept_too(pytester: pytest.Pytester) -> None:
+    result = run(pytester, """
+@pytest.fixture
+def checked():
+    yield
+    assert False
+
+def test_passes(checked, loopback, capture):
+    send()
+""", "--rawlab-captures=kept")
+    result.assert_outcomes(passed=1, errors=1)
+    assert len(list(rawlab.read(*kept(pytester.path)))) == 2
+
+
+def test_recorded_time_does_not_stop_a_capture(pytester: pytest.Pytester, captures: Path) -> None:
+    run(pytester, f"""
+def test_both(loopback, capture, replay_capture):
+    def handle(packet):
+        time.sleep(3600)
+        send()
+        assert len(capture.packets) == 2 * packet.number
+    replay_capture("{captures / "arp.pcap"}", handle, patch_time=True)
+    capture.wait_for("udp", 0.1)
+""").assert_outcomes(passed=1)
+
+
+def test_a_burst_is_captured_whole(pytester: pytest.Pytester) -> None:
+    run(pytester, """
+def test_burst(loopback, capture):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 5999))
+        for number in range(20_000):
+            receiver.sendto(b"%d" % number, ("127.0.0.1", 5999))
+    assert [int(packet.payload) for packet in capture.packets] == list(range(20_000))
+    assert capture.counts.dropped == 0
+""").assert_outcomes(passed=1)
 
 
 def test_a_folder_that_cannot_be_made(pytester: pytest.Pytester) -> None:
