@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dissectors import GRE, TCP, UDP, Ethernet, IPv4
+from dissectors import DNS, GRE, TCP, UDP, DNSOverStream, Ethernet, IPv4
 from dissectors.tcp_options import WindowScale
 from rawlab.checksums import Status
 from rawlab.files import read
@@ -181,3 +181,21 @@ def test_bits_that_have_two_names_are_edited_by_either() -> None:
     assert (edited.gre.key, edited.gre.sequence_number) == (5, 9)
     bare = tunnel.edit(gre={"flags__key": False})
     assert (bare.gre.key, len(bare)) == (None, len(tunnel) - 4)
+
+
+def test_messages_that_follow_one_another_are_edited_each() -> None:
+    """Two messages of a stream, and the beginning of a third, in one segment."""
+    messages = [bytes(DNSOverStream() / DNS(id=number)) for number in (1, 2)]
+    octets = bytes(Ethernet() / IPv4(**ENDS) / TCP(srcport=53, dstport=53)
+                   / (b"".join(messages) + b"\0"))
+    packet = Packet(octets)
+    assert len(packet.layers) == 8
+    assert packet.edit().octets == packet.edit(keep=["*"]).octets == octets
+    cut = Packet(octets[:-8], length=len(octets))
+    assert cut.edit().octets == octets[:-8]
+    second = packet.edit({packet.layers[6]: {"id": 9}})
+    assert [layer.id for layer in second.layers if isinstance(layer, DNS)] == [1, 9]
+    assert second.edit({second.layers[6]: {"id": 2}}).octets == octets
+    first = packet.edit(dns={"id": 7, "payload": b"more"})
+    assert first.layers[3].length == 16
+    assert all(v.status == Status.GOOD for v in (*first.checksums, *second.checksums))

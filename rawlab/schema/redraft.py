@@ -21,13 +21,15 @@ def redraft(
     cut: bool = False,
     edits: Mapping[int, Mapping[str, Any]] | None = None,
     keep: frozenset[str] = frozenset(),
+    stop: int | None = None,
 ) -> Draft:
     """A draft of the packet whose layers are `headers`.
 
     Computed fields are computed anew, but for those that `keep` names ("*" is all). Layers whose
     numbers are among `damaged` keep their octets, unless they are edited. Of a packet that was
     `cut`, or is a part of something larger, lengths of what is not all here stay as they are, and
-    its checksums change by as much as the octets that are here.
+    its checksums change by as much as the octets that are here. The first header is one of a
+    stretch that ends at `stop`, if that is given, else with the packet.
     """
     if not headers:
         raise ValueError("the packet has no layer that is decoded")
@@ -35,25 +37,54 @@ def redraft(
     wrong = set(damaged)
     whole = memoryview(source_of(headers[0]).whole())
     captured = bounds_of(headers[0])[4]
-    outer = captured
+    outer = captured if stop is None else stop
+    first, follows = _messages(headers)
     layers = []
-    for i, header in enumerate(headers):
+    for i, header in enumerate(headers[:follows]):
         _, start, end, limit, _ = bounds_of(header)
         changed = {name: value for name, value in edits.get(i, {}).items() if name != "payload"}
         layers.append(Layer(
             header,
             attributes(header, changed),
             keep,
-            bytes(whole[limit:outer]),
+            bytes(whole[limit:outer]) if i != first else _later(
+                headers, follows, outer, damaged=wrong, cut=cut, edits=edits, keep=keep),
             _before(headers, i, whole, cut),
             bytes(whole[start:end]) if not changed and (i in wrong or _torn(header)) else None,
         ))
         outer = limit
-    payload = bytes(whole[bounds_of(headers[-1])[2] : outer])
+    payload = bytes(whole[bounds_of(headers[follows - 1])[2] : outer])
     for i, edited in edits.items():
-        if "payload" in edited:
+        if "payload" in edited and i < follows:
             layers, payload = layers[: i + 1], bytes(edited["payload"])
     return Draft(tuple(layers), payload)
+
+
+def _messages(headers: Sequence[Header]) -> tuple[int, int]:
+    """Where several messages of a stream stand one after the other in a packet.
+
+    The number of the header at which the first begins, and of that at which the next does; -1 and
+    how many headers there are, where there is no such.
+    """
+    limits: list[int] = []
+    for i, header in enumerate(headers):
+        _, _, end, limit, _ = bounds_of(header)
+        first = next((j for j, other in enumerate(limits) if other < end), None)
+        if first is not None:
+            return first, i
+        limits.append(limit)
+    return -1, len(headers)
+
+
+def _later(
+    headers: Sequence[Header], first: int, stop: int, *, damaged: set[int], cut: bool,
+    edits: Mapping[int, Mapping[str, Any]], keep: frozenset[str],
+) -> bytes:
+    """The octets of the messages from header `first` on, the last of which ends at `stop`."""
+    return bytes(redraft(
+        headers[first:], damaged={i - first for i in damaged if i >= first}, cut=cut,
+        edits={i - first: edited for i, edited in edits.items() if i >= first}, keep=keep,
+        stop=stop))
 
 
 def _reroutes(header: Header) -> bool:
