@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import threading
 from collections.abc import Iterable
@@ -12,6 +14,7 @@ from rawlab.asking.pending import Terms
 from rawlab.asking.session import OnReply, Session
 from rawlab.asking.wire import Askable, Wire, as_packets
 from rawlab.capture.settings import Opener
+from rawlab.inject.errors import SendError
 
 if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
@@ -33,12 +36,13 @@ def exchange(
     A frame leaves by `interface`, a packet that begins with IPv4 or IPv6 by the kernel's route.
     What answers it is said by the declarations (see `rawlab.answers`). It is sent up to `retries`
     times again, each after `timeout_s`. The reply has its times: `sent_ns`, `received_ns`,
-    `rtt_ns`. Raises CaptureError and SendError kinds, with what to do.
+    `rtt_ns`. Raises CaptureError and SendError kinds, with what to do, also where the kernel
+    refuses the request.
     """
     terms = Terms(timeout_s=timeout_s, retries=retries)
     wire = Wire(interface, filter, registry, opener)
     done = run_exchange([request], terms, wire)
-    return done.replies[0] if done.pairs else None
+    return only_reply(done)
 
 
 def exchange_all(
@@ -79,7 +83,7 @@ async def exchange_async(
     terms = Terms(timeout_s=timeout_s, retries=retries)
     wire = Wire(interface, filter, registry, opener)
     done = await _in_thread([request], terms, wire)
-    return done.replies[0] if done.pairs else None
+    return only_reply(done)
 
 
 async def exchange_all_async(
@@ -98,6 +102,17 @@ async def exchange_all_async(
     """As `exchange_all`, while the event loop runs; cancelling it stops the exchange."""
     terms = Terms(timeout_s, retries, window, rate_pps, linger_s)
     return await _in_thread(requests, terms, Wire(interface, filter, registry, opener))
+
+
+def only_reply(done: Exchanged) -> Reply | None:
+    """The reply to the one request that there was; SendError where the kernel refused it."""
+    if done.pairs:
+        return done.replies[0]
+    if done.reasons:
+        number = done.reasons[-1]
+        hint = "; it is larger than the MTU" if number == errno.EMSGSIZE else ""
+        raise SendError(f"the kernel refused the request: {os.strerror(number)}{hint}", number)
+    return None
 
 
 async def _in_thread(requests: Iterable[Askable], terms: Terms, wire: Wire) -> Exchanged:

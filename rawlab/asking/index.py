@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
-from rawlab.asking.matching import counted, layers_answer, quoting_layer
+from rawlab.asking.matching import answers_at, counted, quoting_layer
 from rawlab.schema.address import MACAddress
 from rawlab.schema.answering import is_own, is_unset, terms_for
 from rawlab.schema.answers import Mirrored, Same
@@ -50,7 +50,7 @@ class Index(Generic[T]):
         for shape, table in tables.items():
             key = _values(shape, seen)
             for sent, item in table.get(key, ()) if key is not None else ():
-                if id(item) not in given and layers_answer(sent, layers):
+                if id(item) not in given and answers_at(sent, layers, at):
                     given.add(id(item))
                     yield item
 

@@ -33,7 +33,11 @@ def answers(request: Packet, reply: Packet) -> bool:
 
 def layers_answer(asked: Sequence[Header], told: Sequence[Header]) -> bool:
     """As `answers`, of the layers of two packets."""
-    at = quoting_layer(told)
+    return answers_at(asked, told, quoting_layer(told))
+
+
+def answers_at(asked: Sequence[Header], told: Sequence[Header], at: int | None) -> bool:
+    """As `layers_answer`, where layer `at` of the reply, if any, is an error."""
     if at is not None:
         return _addresses_sender(asked, told[:at]) and _quotes(asked, told[at + 1 :])
     requests, replies = aligned(counted(asked), counted(told))

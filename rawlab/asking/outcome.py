@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rawlab.packet import Packet
@@ -53,10 +53,12 @@ class Exchanged:
     unanswered: tuple[Packet, ...]
     """Requests that nothing answered in time."""
     refused: int = 0
-    """How often the kernel took a request not."""
+    """How often the kernel did not take a request."""
+    reasons: tuple[int, ...] = ()
+    """Why it did not (errno), each reason once."""
     dropped: int = 0
     """Packets that the kernel could not hand over, among them perhaps replies."""
-    strays: int = field(default=0)
+    strays: int = 0
     """Packets received that answered none of the requests."""
 
     @property

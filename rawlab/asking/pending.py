@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -134,11 +134,12 @@ class Pending:
             self._complete_ns = now_ns
         return now_ns - self._complete_ns >= self._terms.linger_s * NS
 
-    def result(self, dropped: int = 0) -> Exchanged:
+    def result(self, dropped: int = 0, reasons: Iterable[int] = ()) -> Exchanged:
         """What has come of the requests until now."""
         pairs = tuple((one.packet, one.reply) for one in self.requests if one.reply is not None)
         unanswered = tuple(one.packet for one in self.requests if one.reply is None)
-        return Exchanged(pairs, unanswered, self.refused, dropped, self.strays)
+        told = tuple(reasons) if self.refused else ()
+        return Exchanged(pairs, unanswered, self.refused, told, dropped, self.strays)
 
     def _room(self, now_ns: int) -> int:
         """How many may be sent now by the rate."""

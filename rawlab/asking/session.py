@@ -58,7 +58,7 @@ class Session:
             self._send(pending, _seen_ns(batch))
             if pending.over(time.monotonic_ns()) or (stopped is not None and stopped.is_set()):
                 break
-        return pending.result(self._sniffer.counts.dropped)
+        return pending.result(self._sniffer.counts.dropped, self._sender.reasons)
 
     def _send(self, pending: Pending, seen_ns: int | None = None) -> None:
         """Send what is due. Each is stamped on its own, so that the times are each one's."""

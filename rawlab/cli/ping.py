@@ -47,6 +47,7 @@ def command(
     The exit status is 1 when nothing answered.
     """
     quiet_start()
+    from rawlab.asking.exchange import only_reply
     from rawlab.asking.pending import Terms
     from rawlab.asking.probes import echo, network
     from rawlab.asking.session import Session
@@ -72,9 +73,9 @@ def command(
                 next_s = time.monotonic() + interval_s
                 sent += 1
                 with stop.waiting():
-                    replies = session.ask(request(sent), terms).replies
-                click.echo(_told(replies[0] if replies else None, sent))
-                times += [reply.rtt_ns for reply in replies if _is_echo(reply)]
+                    reply = only_reply(session.ask(request(sent), terms))
+                click.echo(_told(reply, sent))
+                times += [reply.rtt_ns] if reply is not None and _is_echo(reply) else []
                 with stop.waiting():
                     if sent != count:
                         time.sleep(max(0.0, next_s - time.monotonic()))

@@ -23,10 +23,10 @@ from rawlab.schema.answers import (
 )
 from rawlab.schema.compute import Next
 from rawlab.schema.declaration import Header, declaration_of
-from rawlab.schema.expression import Expression, fields_in
+from rawlab.schema.expression import Expression
 from rawlab.schema.field import Field
 from rawlab.schema.integer import Flags
-from rawlab.schema.solving import evaluate
+from rawlab.schema.solving import ValueOf, evaluate
 
 
 class NoAnswer(ValueError):
@@ -62,7 +62,7 @@ def is_answer(request: Header, reply: Header) -> bool:
 
 def is_quoting(header: Header) -> bool:
     """Whether a header is an error about the packet inside it."""
-    return any(isinstance(term, Quotes) and evaluate_over(term.condition, header) == 1
+    return any(isinstance(term, Quotes) and evaluate(term.condition, _values_of(header)) == 1
                for term in terms_for(header))
 
 
@@ -86,7 +86,7 @@ def identifying(cls: type[Header]) -> tuple[Field[Any], ...]:
         elif isinstance(term, Becomes):
             fields = (term.field,)
         elif isinstance(term, Equals):
-            fields = tuple(fields_in(term.expression))
+            fields = term.sources
         else:
             continue
         found.update({field.name: field for field in fields})
@@ -174,11 +174,17 @@ def value_of(field: Field[Any], expression: Expression, request: Header) -> Any:
 def evaluate_over(expression: Expression, header: Header) -> int | None:
     """The value of an expression over a dissected header."""
 
+    return evaluate(without_carried(expression, carried_by(header)), _values_of(header))
+
+
+def _values_of(header: Header) -> ValueOf:
+    """The values of a dissected header's integers."""
+
     def value(field: Field[Any]) -> int | None:
         found = getattr(header, field.attribute)
         return None if found is None else int(found)
 
-    return evaluate(without_carried(expression, carried_by(header)), value)
+    return value
 
 
 def carried_by(header: Header) -> int:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from rawlab.schema.expression import Constant, Expression, Operand, constant
+from rawlab.schema.expression import Constant, Expression, Operand, constant, fields_in
 from rawlab.schema.field import Field
 
 Choice = int | tuple[int, ...]
@@ -79,6 +80,11 @@ class Equals:
 
     field: Field[Any]
     expression: Expression
+
+    @cached_property
+    def sources(self) -> tuple[Field[Any], ...]:
+        """The fields of the request that it is made of."""
+        return tuple(fields_in(self.expression))
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,6 +51,13 @@ def test_ping_of_nobody(pair: Pair) -> None:
                          " ip route shows those that there are\n")
 
 
+def test_a_request_that_is_too_large(pair: Pair) -> None:
+    status, _, complaint = run(pair.a, "ping", "-c", "1", "-s", "3000", "10.0.1.2")
+    assert status == 1
+    assert complaint == (
+        "rawlab: the kernel refused the request: Message too long; it is larger than the MTU\n")
+
+
 def test_ping_ends_with_its_statistics_when_interrupted(pair: Pair) -> None:
     process = subprocess.Popen([*PROGRAM, "ping", "-i", "30", "127.0.0.1"],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

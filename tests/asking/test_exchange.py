@@ -17,6 +17,7 @@ from dissectors.icmpv6 import ICMPv6
 from lab.pair import Pair
 from rawlab.asking import Unreachable
 from rawlab.asking.exchange import exchange_all_async, exchange_async
+from rawlab.inject import SendError
 from rawlab.inject.route import NoRoute
 from rawlab.packet import Packet
 from rawlab.schema import U8, U16, Draft, Header, becomes, on, same
@@ -266,6 +267,8 @@ def test_what_the_system_does_not_know_is_said(pair: Pair) -> None:
         rawlab.exchange(Ethernet(type=0x88B5) / b"x", opener=pair.a.socket)
     with pytest.raises(OSError, match=r"no interface is named 'eth7'; did you mean eth0\?"):
         rawlab.exchange(frame / there / ICMP(), interface="eth7", opener=pair.a.socket)
+    with pytest.raises(SendError, match="refused the request: Message too long; it is larger"):
+        rawlab.exchange(there / ICMP() / bytes(3000), opener=pair.a.socket)
     with pytest.raises(ValueError, match="begin with the same header"):
         rawlab.exchange_all([frame / there / ICMP(), there / ICMP()], opener=pair.a.socket)
 
