@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.interop.scapy_packets import from_scapy as from_scapy
     from rawlab.interop.scapy_packets import to_scapy as to_scapy
     from rawlab.inject.replay import replay as replay
+    from rawlab.inject.stateful import stateful_replay as stateful_replay
     from rawlab.packet import Packet as Packet
     from rawlab.plugins import default_registry as default_registry
     from rawlab.plugins import load_file as load_file
@@ -70,6 +71,7 @@ _HOMES = {
     "from_scapy": "rawlab.interop.scapy_packets",
     "to_scapy": "rawlab.interop.scapy_packets",
     "replay": "rawlab.inject.replay",
+    "stateful_replay": "rawlab.inject.stateful",
     "Packet": "rawlab.packet",
     "default_registry": "rawlab.plugins",
     "load_file": "rawlab.plugins",

@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "read": "rawlab.cli.read",
     "convert": "rawlab.cli.convert",
     "send": "rawlab.cli.send",
+    "replay": "rawlab.cli.replay",
     "ping": "rawlab.cli.ping",
     "traceroute": "rawlab.cli.traceroute",
     "arping": "rawlab.cli.arping",
@@ -31,10 +32,15 @@ SUBCOMMANDS = {
 _ELSEWHERE = {
     ("rawlab sniff", "-r"): "a file is read by rawlab read -r FILE",
     ("rawlab read", "-i"): "an interface is listened to by rawlab sniff -i INTERFACE",
+    ("rawlab read", "-w"): "files are written by rawlab convert IN OUT",
+    ("rawlab read", "-V"): "-v prints a tree of all fields",
+    ("rawlab sniff", "-V"): "-v prints a tree of all fields",
+    ("rawlab read", "-A"): "-X prints octets as characters too",
+    ("rawlab sniff", "-A"): "-X prints octets as characters too",
     ("rawlab", "-r"): "say rawlab read -r FILE",
     ("rawlab", "-i"): "say rawlab sniff -i INTERFACE",
 }
-"""Where an option belongs that stands at the wrong command."""
+"""Where an option belongs that stands at the wrong command, and what tcpdump's or tshark's is."""
 
 
 class Subcommands(click.Group):

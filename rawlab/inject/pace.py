@@ -26,6 +26,10 @@ class Waiter:
         if self._bell >= 0:
             os.eventfd_write(self._bell, 1)
 
+    def fileno(self) -> int:
+        """A descriptor that is readable once it is stopped."""
+        return self._bell
+
     def until(self, moment_ns: int) -> int:
         """Wait until `moment_ns`; the time it is then, which is earlier only if stopped."""
         clock = time.monotonic_ns

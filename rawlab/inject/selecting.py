@@ -72,7 +72,7 @@ class Selecting:
         held: list[Batch] | None = []
         octets = 0
         sent_any = False
-        for batch in self._once():
+        for batch in self.once():
             sent_any = True
             if held is not None and self._loop != 1:
                 octets += len(batch.octets)
@@ -85,7 +85,7 @@ class Selecting:
                 yield from held
             else:
                 read, any_again = self.read, False
-                for batch in self._once():
+                for batch in self.once():
                     any_again = True
                     yield batch
                 self.read = read
@@ -93,7 +93,8 @@ class Selecting:
                     raise ValueError("these packets come only once: give a file's name or a list")
             left -= 1
 
-    def _once(self) -> Iterator[Batch]:
+    def once(self) -> Iterator[Batch]:
+        """The batches of one pass."""
         for batch in self._source():
             self.read += batch.count
             for step in self._steps:
