@@ -20,7 +20,7 @@ class Reply(Packet):
     tries: int
     """How often the request had been sent when this arrived."""
     duplicates: tuple[Packet, ...]
-    """Further packets that answered the same request while others were waited for."""
+    """Further packets that answered the same request while others were waited for; 64 at most."""
 
     @property
     def received_ns(self) -> int:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
 
 NS = 1_000_000_000
+MOST_DUPLICATES = 64
+"""No more are kept of one request: whoever floods us fills no memory."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Pending:
             answered = answered or request
         if answered is None or answered.reply is None:
             self.strays += 1
-        else:
+        elif len(answered.reply.duplicates) < MOST_DUPLICATES:
             answered.reply.duplicates += (self._as_reply(packet, answered),)
         return None
 

@@ -19,6 +19,7 @@ from rawlab.inject.route import route_to
 from rawlab.packet import Packet
 from rawlab.schema.declaration import Header
 from rawlab.schema.draft import Draft
+from rawlab.template import Template
 
 if TYPE_CHECKING:
     from rawlab.schema.registry import Registry
@@ -43,6 +44,8 @@ class Wire:
 
 def as_packets(requests: Iterable[Askable], registry: Registry | None) -> list[Packet]:
     """Requests as packets with octets, decoded by `registry`, and numbered from 1."""
+    if isinstance(requests, Template):
+        raise TypeError("a template has no end: give a batch of it, template.batch(count)")
     given = (one for batch in batches_of(requests) for one in batch)
     return [Packet(one.octets, linktype=one.linktype, number=number, registry=registry)
             for number, one in enumerate(given, 1)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from asking.layers import packet
 from dissectors import ICMP, IPv4
+from rawlab.asking import exchange_all
 from rawlab.asking.outcome import Reply
-from rawlab.asking.pending import NS, Pending, Request, Terms
+from rawlab.asking.pending import MOST_DUPLICATES, NS, Pending, Request, Terms
 from rawlab.packet import Packet
+from rawlab.template import Template
 
 DAY_NS = 1_700_000_000 * NS
 """The day's clock when the other one is at 0."""
@@ -128,3 +132,18 @@ def test_the_same_request_twice_has_a_reply_each() -> None:
     assert second is not None
     assert first.duplicates == ()
     assert pending.over(0)
+
+
+def test_a_flood_of_duplicates_fills_no_memory() -> None:
+    asked = Clocked(2, Terms())
+    asked.send(0)
+    first = asked.receive(0, 0.1)
+    for _ in range(200):
+        asked.receive(0, 0.1)
+    assert first is not None
+    assert len(first.duplicates) == MOST_DUPLICATES
+
+
+def test_a_template_has_no_end() -> None:
+    with pytest.raises(TypeError, match=r"give a batch of it, template\.batch\(count\)"):
+        exchange_all(Template(IPv4(dst="127.0.0.1") / ICMP(), {}))  # type: ignore[arg-type]
