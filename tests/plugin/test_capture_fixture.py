@@ -84,6 +84,20 @@ def test_virtual_hosts(lab, capture_on):
     assert not temporary.exists() or list(temporary.iterdir()) == []
 
 
+def test_the_machines_own_loopback(pytester: pytest.Pytester) -> None:
+    from rawlab.capture.checks import check_ring
+
+    found = check_ring()
+    if not found.ok:
+        pytest.skip(f"packets cannot be captured here: {found.what}")
+    run(pytester, """
+@pytest.mark.capture(filter="udp dst port 5997")
+def test_x(capture):
+    send(b"here", 5997)
+    expect(capture, [UDP(dstport=5997) / b"here"], only=True)
+""").assert_outcomes(passed=1)
+
+
 def test_a_failure_is_kept_and_told(pytester: pytest.Pytester) -> None:
     result = run(pytester, """
 def test_fails(loopback, capture):
