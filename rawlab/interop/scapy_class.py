@@ -107,7 +107,7 @@ def given_of(packet: Any, declared_class: type[Any], grammar: Grammar) -> dict[s
         if not chosen and (field.has_default or grammar.implied(field)):
             continue
         value = packet.getfieldval(name)
-        if value is None or not chosen and not grammar.present(packet, field):
+        if value is None or (not chosen or not value) and not grammar.present(packet, field):
             continue
         given[field.attribute] = _value(field, value)
     if "rest" in packet.fields and issubclass(declared_class, Group):

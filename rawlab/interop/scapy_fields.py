@@ -5,8 +5,10 @@ from __future__ import annotations
 import keyword
 import random
 import re
+import struct
+import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -94,20 +96,28 @@ class ScapyPacket(ScapyPayload):
         return self._printed(_dissected(self.kind, bytes(message[start:end]), start)), end
 
 
-def _dissected(kind: type[Any], octets: bytes, start: int) -> Any:
+def _dissected(kind: Any, octets: bytes, start: int) -> Any:
     """A packet of scapy's; Malformed where it fails."""
-    import struct
-
-    scapy_error = library("scapy.error").Scapy_Exception
     try:
         return kind(octets)
-    except (*ERRORS, struct.error, scapy_error) as error:
+    except failures_of(kind) as error:
         raise Malformed(f"scapy: {_reason(error)}", at=start, want=1, got=0) from None
 
 
 ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, OSError,
           RuntimeError, TypeError, ValueError, ImportError)
-"""What scapy's layers raise on octets that they did not expect; struct.error is checked apart."""
+"""What scapy's layers raise on octets that they did not expect."""
+
+
+@cache
+def failures_of(kind: Any) -> tuple[type[BaseException], ...]:
+    """All that a class of scapy's may raise: also what the modules of its fields declare."""
+    places = [*kind.__mro__, *(type(field) for field in kind.fields_desc)]
+    modules = {sys.modules[place.__module__] for place in places if place.__module__ in sys.modules}
+    declared = {found for module in modules for found in vars(module).values()
+                if isinstance(found, type) and issubclass(found, Exception)
+                and found is not Exception}
+    return (*ERRORS, struct.error, library("scapy.error").Scapy_Exception, *declared)
 
 
 def _reason(error: BaseException) -> str:
@@ -120,10 +130,7 @@ def extents(kind: Any, octets: bytes) -> tuple[Extent | str | None, ...]:
 
     The first that fails, and all after it, are the reason.
     """
-    import struct
-
     conditional = library("scapy.fields").ConditionalField
-    scapy_error = library("scapy.error").Scapy_Exception
     found: list[Extent | str | None] = []
     try:
         packet = kind()
@@ -140,7 +147,7 @@ def extents(kind: Any, octets: bytes) -> tuple[Extent | str | None, ...]:
             if left == b"" and before == 0 and not _holds(value):
                 raise ValueError("no octets are left")
             found.append(Extent(_shown(field, packet, value), start, end))
-    except (*ERRORS, struct.error, scapy_error) as error:
+    except failures_of(kind) as error:
         missing = len(kind().fields_desc) - len(found)
         found += [_reason(error)] * missing
     return tuple(found)
