@@ -19,8 +19,7 @@ def test_packets_and_back(capture: Path) -> None:
     for packet in rawlab.read(capture):
         try:
             theirs = rawlab.to_dpkt(packet)
-        except ValueError as error:
-            assert "dpkt" in str(error)
+        except ValueError:  # dpkt reads no packet that is damaged
             continue
         assert theirs.time_ns == packet.time_ns
         if bytes(theirs) == packet.octets:  # dpkt drops padding and computes anew
