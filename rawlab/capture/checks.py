@@ -42,6 +42,7 @@ try:
 except (OSError, ValueError) as error:
     sys.exit(str(error))
 """
+_RUNNABLE = "a Python, and folders on the way to it, that this user may run"
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,9 @@ def check_dropping() -> Finding:
     """Who `rawlab sniff` goes on as when it has opened its sockets; tried by another process."""
     root = str(Path(__file__).resolve().parent.parent.parent)
     command = [sys.executable, "-c", _DROP, root]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    done = _run(command)
+    if isinstance(done, str):
+        return Finding("dropping privileges", False, done, _RUNNABLE)
     if done.returncode:
         complaint = (done.stderr.splitlines() or ["no reason is known"])[-1]
         return Finding("dropping privileges", False, complaint, "see the line itself")
@@ -199,5 +202,16 @@ def check_landlock() -> Finding:
 def _check_unshare(name: str, flags: int, remedy: str) -> Finding:
     """Try it in a process of its own, which ends at once."""
     command = [sys.executable, "-I", "-S", "-c", _UNSHARE, str(flags)]
-    number = subprocess.run(command, check=False, capture_output=True).returncode
+    done = _run(command)
+    if isinstance(done, str):
+        return Finding(name, False, done, _RUNNABLE)
+    number = done.returncode
     return Finding(name, number == 0, os.strerror(number) if number else "can be made", remedy)
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str] | str:
+    """What a process that runs Python has said, or why there is none."""
+    try:
+        return subprocess.run(command, check=False, capture_output=True, text=True)
+    except OSError as error:
+        return f"{command[0]} cannot be run: {error.strerror}"

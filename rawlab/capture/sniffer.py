@@ -56,6 +56,8 @@ class Sniffer:
         With `fanout` their packets are shared with others (see `Workers`), and nothing comes in
         before `begin`. Raises CaptureError kinds, and ValueError for a wrong setting or filter.
         """
+        if count is not None and count < 0:
+            raise ValueError(f"count must be 0 or more, not {count}")
         names = [interface] if isinstance(interface, str) else list(interface or ())
         names = names or [default_interface()]
         if len(names) > 1 and "any" in names:
@@ -78,6 +80,10 @@ class Sniffer:
                 source.close()
             raise
         self._blocks = Blocks(sources, self.interfaces, self.settings.latency_ms, registry)
+
+    def __repr__(self) -> str:
+        names = ", ".join(source.name for source in self._blocks.sources)
+        return f"<Sniffer {names!r}: {self.counts.captured} captured>"
 
     def begin(self) -> None:
         """Let packets in, where a `fanout` was given."""

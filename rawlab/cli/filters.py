@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -39,6 +41,11 @@ def _hint(words: str) -> str:
             "; it looks like a display filter (udp.port == 53), which is given by -Y; a capture"
             " filter is in libpcap's language (udp port 53)"
         )
+    first, *others = words.split() or [""]
+    if _is_interface(first):
+        return f"; to capture on {first}, say -i {first}"
+    if any(Path(word).is_file() for word in (first, *others)):
+        return "; it names a file, and one is read at a time: rawlab convert merges several"
     import difflib
 
     for word in words.split():
@@ -47,3 +54,11 @@ def _hint(words: str) -> str:
             if near:
                 return f"; did you mean {near[0]} by {word}?"
     return ""
+
+
+def _is_interface(word: str) -> bool:
+    """Whether an interface has this name."""
+    try:
+        return word in (name for _, name in socket.if_nameindex())
+    except OSError:
+        return False

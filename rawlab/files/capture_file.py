@@ -44,6 +44,9 @@ class CaptureFile:
         self._registry = registry
         self._index = new_index(BATCH_PACKETS)
 
+    def __repr__(self) -> str:
+        return f"<CaptureFile {self.name!r}: {self.kind}, {self.next_number - 1} packets read>"
+
     @property
     def kind(self) -> str:
         """ "pcap", "pcapng" or "snoop"."""

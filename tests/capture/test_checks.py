@@ -6,10 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from rawlab.capture.checks import check_all, check_capabilities, check_ring
+from rawlab.capture.checks import (
+    check_all,
+    check_capabilities,
+    check_dropping,
+    check_network_namespaces,
+    check_ring,
+    check_user_namespaces,
+)
 from rawlab.capture.device import find_device
 from rawlab.capture.interfaces import default_interface, interfaces
 
@@ -90,3 +98,13 @@ def test_the_default_interface_is_that_of_the_default_route() -> None:
     if not shown.stdout:
         pytest.skip("this machine has no default route")
     assert default_interface() == shown.stdout.split(" dev ")[1].split()[0]
+
+
+def test_a_python_that_cannot_be_run_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    for finding in (check_dropping(), check_user_namespaces(), check_network_namespaces()):
+        assert not finding.ok
+        assert "cannot be run: No such file or directory" in finding.what
+        assert finding.remedy

@@ -102,3 +102,13 @@ def _drop_capabilities() -> None:
     header, none = struct.pack("Ii", 0x20080522, 0), bytes(24)
     capset = {"x86_64": 126, "aarch64": 91}[platform.machine()]
     assert ctypes.CDLL(None).syscall(capset, header, none) == 0
+
+
+def test_a_negative_count() -> None:
+    with pytest.raises(ValueError, match="count must be 0 or more, not -1"):
+        sniff("lo", count=-1)
+
+
+def test_a_sniffer_says_what_it_is(namespace: Namespace) -> None:
+    with namespace.sniff("lo") as sniffer:
+        assert repr(sniffer) == "<Sniffer 'lo': 0 captured>"

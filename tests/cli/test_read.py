@@ -189,3 +189,20 @@ def test_only_the_count(capture: str, count: int) -> None:
     done = rawlab("read", "-r", capture, "--count", "-Y", "udp", "not", "arp")
     assert done.stdout.decode() == f"{len(matching)} packets\n"
     assert rawlab("read", "-r", capture, "--count", "sctp").stdout == b"0 packets\n"
+
+
+def test_an_interrupted_count_is_no_count(captures: Path) -> None:
+    """More is written than a pipe and a window hold: when that is done, packets are counted."""
+    octets = (captures / CAPTURE).read_bytes()
+    head, packets = octets[:24], octets[24:]
+    process = subprocess.Popen(
+        [*PROGRAM, "read", "--count", "-r", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(head + packets * ((8 << 20) // len(packets)))
+    process.stdin.flush()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=TIMEOUT_S)
+    assert (process.returncode, output) == (1, b"")
+    assert b"packets were counted until then" in errors

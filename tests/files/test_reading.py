@@ -253,3 +253,10 @@ def test_standard_input_gives_packets_before_it_ends() -> None:
         assert lines.readline() == "2 1\n"
         process.stdin.close()
         assert lines.readline() == "standard input None\n"
+
+
+def test_a_capture_file_says_what_it_is(captures: Path) -> None:
+    path = str(captures / "dns.pcap")
+    with open_capture(path) as capture:
+        next(capture.batches())
+        assert repr(capture) == f"<CaptureFile {path!r}: pcap, 34 packets read>"
