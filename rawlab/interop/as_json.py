@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import enum
-import ipaddress
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from rawlab.engine import numbers as n
+from rawlab.interop.json_values import answers_of, expression_of, plain
 from rawlab.schema.compute import Checksum, Count, Length, Next, Part
 from rawlab.schema.declaration import Declaration, Header, declaration_of
-from rawlab.schema.expression import Constant, Expression, Operation, Remaining
 from rawlab.schema.field import Field
 from rawlab.schema.integer import Flags, Number, Varint
 from rawlab.schema.items import Custom, Nested, One
@@ -38,13 +36,14 @@ def described(headers: Sequence[type[Header]]) -> dict[str, Any]:
 
 def _header(header: type[Header], groups: dict[str, Any]) -> dict[str, Any]:
     declared = declaration_of(header)
-    return {
+    found = {
         "name": declared.name, "class": header.__name__, "title": declared.title,
         "doc": _doc(header), "summary": declared.summary,
         "follows": [_follows(entry, header) for entry in declared.follows],
         "fixed_octets": declared.layout.fixed,
         "fields": [_field(f, declared, header, groups) for f in declared.fields],
     }
+    return found | ({} if declared.answers is None else {"answers": answers_of(declared.answers)})
 
 
 def _doc(cls: type[Any]) -> str:
@@ -96,7 +95,7 @@ def _options(field: Field[Any], cls: type[Any]) -> dict[str, Any]:
     if field.keywords:
         found["keywords"] = list(field.keywords)
     if "default" in field.options:
-        found["default"] = _plain(field.default)
+        found["default"] = plain(field.default)
     if field.over is not None:
         found |= {"over": field.over.attribute, "bit": field.bit}
     if field.when is not None:
@@ -199,30 +198,3 @@ def _group(group: type[Any], groups: dict[str, Any]) -> str:
     found["fields"] = [_field(field, declared, group, groups) for field in own]
     found["variants"] = [_group(variant, groups) for variant in group.__subclasses__()]
     return key
-
-
-def expression_of(expression: Expression) -> Any:
-    """An expression as a number, {"field": attribute}, "remaining", or [operator, left, right]."""
-    if isinstance(expression, Field):
-        return {"field": expression.attribute}
-    if isinstance(expression, Constant):
-        return expression.value
-    if isinstance(expression, Remaining):
-        return "remaining"
-    assert isinstance(expression, Operation)
-    return [expression.symbol, expression_of(expression.left), expression_of(expression.right)]
-
-
-def _plain(value: Any) -> Any:
-    """A value that JSON can hold: octets in hexadecimal, what has no form of its own as text."""
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value).hex()
-    if isinstance(value, (enum.IntEnum, bool)) or value is None or isinstance(value, str):
-        return int(value) if isinstance(value, enum.IntEnum) else value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, (ipaddress.IPv4Address, ipaddress.IPv6Address)):
-        return str(value)
-    if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
-    return repr(value)

@@ -15,6 +15,8 @@ from rawlab import Registry, load_file
 
 LIVE = {"sending.md", "sniffing.md", "sockets.md"}
 """Pages whose Python captures on `lo`."""
+LIBRARIES = {"interop.md": ("scapy", "dpkt")}
+"""What the Python of a page needs besides rawlab's own dependencies."""
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 KINDS = {"python", "console", "console live", "sh", "text"}
 CONSOLES = [block for page in PAGES for block in blocks(page) if block.kind.startswith("console")]
@@ -44,6 +46,8 @@ def test_every_block_is_of_a_kind_that_is_run(page: Path) -> None:
 def test_python(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if page.name in LIVE:
         need_capture()
+    for library in LIBRARIES.get(page.name, ()):
+        pytest.importorskip(library, reason=f"needs {library}")
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {"__name__": page.stem}
     for block in blocks(page):

@@ -78,6 +78,7 @@ def test_json_says_all_of_a_declaration(header: type[Header]) -> None:
     assert told["name"] == declared.name
     assert [field["name"] for field in told["fields"]] == [f.name for f in declared.fields]
     assert told["fixed_octets"] == declared.layout.fixed
+    assert ("answers" in told) == (declared.answers is not None)
     for field, one in zip(declared.fields, told["fields"], strict=True):
         assert one.get("bits") == field.bits
         assert ("when" in one) == (field.when is not None)
