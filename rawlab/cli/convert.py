@@ -14,7 +14,7 @@ from rawlab.cli.recording import refuse_terminal
 from rawlab.cli.registry import make_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rawlab.batch import Batch
     from rawlab.cli.conversion import Change
@@ -118,7 +118,14 @@ def _change(
     from rawlab.files.converting import converted
 
     selection, alteration = _selection(given, registry), _alteration(given, comments)
-    return lambda batches: converted(batches, selection, alteration)
+
+    def change(batches: Iterable[Batch]) -> Iterator[Batch]:
+        yield from converted(batches, selection, alteration)
+        missing = sorted(comments.keys() - alteration.comments.placed)
+        if missing:
+            raise Failure(f"--comment: no packet {missing[0]} was read; the rest is written")
+
+    return change
 
 
 def _selection(given: dict[str, Any], registry: Registry | None) -> Selection:

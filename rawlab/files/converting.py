@@ -65,6 +65,8 @@ class Comments:
 
     new: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     keep: bool = True
+    placed: set[int] = field(default_factory=set, compare=False)
+    """The numbers among `new` that packets so far had."""
 
     def __bool__(self) -> bool:
         return bool(self.new) or not self.keep
@@ -75,6 +77,8 @@ class Comments:
         for position in self._positions(batch):
             had = batch.options(position) if isinstance(batch, FileBatch) else ()
             new = self.new.get(batch.number(position), ())
+            if new:
+                self.placed.add(batch.number(position))
             if new or any(code == COMMENT for code, _ in had):
                 options[position] = with_comments(had, new, self.keep)
         return with_options(as_blocks(batch), options) if options else batch

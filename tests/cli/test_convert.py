@@ -403,6 +403,15 @@ def test_usage(words: tuple[str, ...], told: str) -> None:
     assert done.stdout == b""
 
 
+def test_a_comment_for_a_packet_that_is_not_there(tmp_path: Path) -> None:
+    out = tmp_path / "out.pcapng"
+    done = rawlab("convert", "--comment", "999:x", "--comment", "2:y", str(TCP), str(out))
+    assert done.returncode == 1
+    assert done.stderr == b"rawlab: --comment: no packet 999 was read; the rest is written\n"
+    assert rows(out) == rows(TCP)
+    assert tshark(out, "frame.comment")[:3] == ["", "y", ""]
+
+
 def test_failures_name_the_file(tmp_path: Path) -> None:
     for words, told in (
         (("missing.pcap", "out"), "missing.pcap: No such file or directory"),
