@@ -14,11 +14,15 @@ def library(module: str) -> ModuleType:
     """The module of that name; MissingLibrary where its package is not installed."""
     package = module.partition(".")[0]
     try:
-        return importlib.import_module(module)
+        importlib.import_module(package)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != package:
-            raise
         if error.name != package:
-            raise MissingLibrary(f"{package} has no module {error.name}") from None
+            raise
         raise MissingLibrary(
             f"{package} is not installed: pip install 'rawlab[{package}]'") from None
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise MissingLibrary(f"{package} has no module {error.name}") from None

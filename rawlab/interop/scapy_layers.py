@@ -8,14 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from rawlab.interop.libraries import library
-from rawlab.interop.scapy_fields import (
-    Natives,
-    ScapyField,
-    ScapyPacket,
-    ScapyPayload,
-    attribute_of,
-    names_in,
-)
+from rawlab.interop.scapy_fields import Natives, attribute_of, names_in
+from rawlab.interop.scapy_reading import ScapyField, ScapyPacket, ScapyPayload
 from rawlab.schema.declaration import Header
 from rawlab.schema.error import DeclarationError
 from rawlab.schema.expression import Expression
