@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROWS = (
     ("cli", "tui", "pytest_plugin", "__main__"),
-    ("lab", "analysis", "interop", "testing", "asking"),
+    ("lab", "analysis", "campaign", "interop", "testing", "asking"),
     ("capture", "inject", "endpoint", "files"),
     ("text",),
     ("packet", "batch", "leased", "columns", "plan", "ragged", "checksums", "template", "fragments",

@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "convert": "rawlab.cli.convert",
     "send": "rawlab.cli.send",
     "replay": "rawlab.cli.replay",
+    "fuzz": "rawlab.cli.fuzz",
     "ping": "rawlab.cli.ping",
     "traceroute": "rawlab.cli.traceroute",
     "arping": "rawlab.cli.arping",

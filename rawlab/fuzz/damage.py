@@ -54,7 +54,7 @@ def edge_values(field: Number[Any], header: type[Header]) -> list[int]:
 def with_number(draft: Draft, i: int, field: Number[Any], number: int) -> Damaged:
     """The draft with another value of a field."""
     told = f"{field.name} = {field.describe(field.natural(number))}"
-    if len([*draft]) > 1:
+    if len(draft.headers) > 1:
         told = f"layer {i + 1}: {told}"
     return Damaged(told, changed(draft, i, **{field.attribute: field.natural(number)}))
 

@@ -140,6 +140,9 @@ def stretch(
         if value and octets > room.least:
             making.values[field.attribute] = value[:-1]
             return True
+    if issubclass(making.cls, Group) and making.cls.data in set(fields):
+        making.values["data"] = making.values.get("data", b"") + bytes(missing)
+        return True
     return False
 
 

@@ -51,13 +51,13 @@ class Fuzzer:
 
     def __init__(
         self, subject: Draft | Header | type[Header] | Packet, *, seed: int = 1,
-        registry: Registry | None = None, whole_stack: bool = False,
+        registry: Registry | None = None, root: type[Header] | None = None,
     ) -> None:
-        """`whole_stack`: around a header class stand the headers that lead to it."""
+        """`root`: around a header class stand the headers that lead to it from this one."""
         self.seed = seed
         self.subject = subject
-        self._stacker = None if registry is None else Stacker(registry)
-        self._whole_stack = whole_stack and self._stacker is not None
+        self._stacker = None if registry is None else Stacker(registry, root)
+        self._whole_stack = root is not None
 
     def case(self, number: int) -> Case:
         """The case of this number, from 1. ValueError for another number."""

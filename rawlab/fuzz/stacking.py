@@ -32,8 +32,10 @@ class Step(NamedTuple):
 class Stacker:
     """Finds what may stand around headers by the tables of a registry."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, root: type[Header] | None = None) -> None:
+        """`root`: the header that all stacks begin with, if it is to be just one."""
         self.registry = registry
+        self._root = root
         self._claimed: dict[str, frozenset[int]] = {}
         self._carries: dict[tuple[type[Header], type[Header]], bool] = {}
 
@@ -61,6 +63,8 @@ class Stacker:
         """How many headers at the least stand around each; none for those that frames begin with.
         """
         depth = {h: 0 for e, h in self._entries if e.table == LINKTYPE and e.values}
+        if self._root is not None:
+            depth = {self._root: 0}
         level = 0
         while level in depth.values():
             level += 1
