@@ -113,8 +113,8 @@ _PRINTING = (
 _PROTOCOLS = (
     click.option("--protocol", "protocol_files", multiple=True, metavar="FILE",
                  type=click.Path(dir_okay=False),
-                 help="Declare the protocols of this Python file too; scapy:MODULE is the layers of "
-                 "one of scapy's modules (scapy:contrib.mqtt)."),
+                 help="Declare the protocols of this Python file too; scapy:MODULE the layers "
+                 "of one of scapy's modules (scapy:contrib.mqtt)."),
     click.option("--decode-as", "decode_as", multiple=True, metavar="TABLE==VALUE,PROTOCOL",
                  help='Decode as the protocol says, e.g. "tcp.port==8080,http".'),
 )
