@@ -12,6 +12,7 @@ from benchmarks import (
     injecting,
     line_rate_report,
     reading,
+    replaying,
     report,
     rounds,
     startup,
@@ -26,7 +27,8 @@ FILTER = "filter"
 WRITE = "write"
 BUILD = "build"
 INJECT = "inject"
-ALL = (*COMPARISONS, READ, WRITE, FILTER, BUILD, START, CAPTURE, INJECT)
+REPLAY = "replay"
+ALL = (*COMPARISONS, READ, WRITE, FILTER, BUILD, START, CAPTURE, INJECT, REPLAY)
 QUICK = 20
 """How many times fewer packets --quick takes: 100,000 in place of two million."""
 
@@ -62,6 +64,13 @@ def main() -> int:
             continue
         if name == INJECT and not line_rate_report.missing():
             injecting.show(console, arguments.rounds, QUICK if arguments.quick else 1)
+            continue
+        if name == REPLAY:
+            lacking = replaying.missing()
+            if lacking:
+                console.print(f"replay: {lacking}")
+            else:
+                replaying.show(console, 10 if arguments.quick else 1)
             continue
         if name in (CAPTURE, INJECT):
             lacking = line_rate_report.missing()

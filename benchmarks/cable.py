@@ -20,6 +20,7 @@ SOURCE = Path(__file__).with_name("send.c")
 SENDING, RECEIVING = "bench-tx", "bench-rx"
 """The interfaces at the two ends."""
 _CLONE_NEWNET = 0x40000000
+_ALL_KINDS = 3
 
 
 def build_sender() -> Path:
@@ -81,7 +82,12 @@ class Cable:
     def socket(self) -> socket.socket:
         """A packet socket at the sending end, for frames one by one."""
         with ThreadPoolExecutor(1) as inside:  # a thread that moves there, and ends
-            return inside.submit(_open_in, self._from).result()
+            return inside.submit(_open_in, self._from, SENDING, 0).result()
+
+    def listener(self) -> socket.socket:
+        """A packet socket at the receiving end, for frames of all kinds."""
+        with ThreadPoolExecutor(1) as inside:
+            return inside.submit(_open_in, self._to, RECEIVING, _ALL_KINDS).result()
 
     def receiving(self, *words: str) -> list[str]:
         """The command that runs another at the receiving end, on a core of its own if there is."""
@@ -106,11 +112,11 @@ def _ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True)
 
 
-def _open_in(namespace: str) -> socket.socket:
+def _open_in(namespace: str, interface: str, protocol: int) -> socket.socket:
     """A packet socket in a namespace, which the calling thread enters and never leaves."""
     with open(f"/run/netns/{namespace}") as held:
         if ctypes.CDLL(None, use_errno=True).setns(held.fileno(), _CLONE_NEWNET) < 0:
             raise OSError(ctypes.get_errno(), f"entering {namespace}")
     opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    opened.bind((SENDING, 0))
+    opened.bind((interface, protocol))
     return opened

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _ONLY_PACED = (
     "interface", "server_interface", "clients", "speed", "rate_pps", "rate_bps", "topspeed",
-    "late", "max_gap_s", "loop", "networks", "ports", "src_mac", "dst_mac", "fix_checksums",
+    "late", "max_gap_s", "loop", "realtime", "networks", "ports", "src_mac",
+    "dst_mac", "fix_checksums",
 )  # fmt: skip
 """What has no meaning for --stateful."""
 
@@ -45,6 +46,8 @@ _ONLY_PACED = (
               help="After a stall: what is late leaves at once (the default), is left out, or the"
               " rest moves with it.")
 @click.option("--max-gap-s", type=float, metavar="SECONDS", help="Shorten longer gaps to this.")
+@click.option("--realtime", is_flag=True,
+              help="Run before all ordinary processes, so that the pace is kept on a busy machine.")
 @click.option("--loop", type=click.IntRange(min=0), metavar="TIMES",
               help="Send all of them so many times; 0 is until Ctrl-C.")
 @display_option
@@ -107,7 +110,9 @@ def _paced(file: str, capture_filter: str, given: dict[str, Any]) -> int:
         raise click.UsageError("--client is about --server-interface, which is missing")
     pace = _pace(given)
     selecting = _selecting(file, capture_filter, given, _rewrite(given))
-    with opened(selecting.batches, interfaces, pace, sides) as playing:
+    with opened(
+        selecting.batches, interfaces, pace, sides, realtime=given["realtime"]
+    ) as playing:
         _drop_privileges(given["user"])
         with wrong_filter(capture_filter):
             status = run(playing, given["quiet"])

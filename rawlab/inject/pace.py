@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from rawlab.inject.errors import SendNotPermitted
+
 AWAKE_NS = 150_000
 """The last stretch before a moment, which is spent awake: sleeping ends up to 60 µs late."""
+FOREMOST_AWAKE_NS = 60_000
+"""The same where nothing else comes first. Who is awake all the time loses a part of each second:
+the kernel leaves 5 % to others (/proc/sys/kernel/sched_rt_runtime_us)."""
 
 
 class Waiter:
@@ -59,3 +67,26 @@ class Waiter:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def foremost(wanted: bool = True) -> Iterator[None]:
+    """Inside the block this thread runs before all ordinary ones (SCHED_FIFO), if it is wanted.
+
+    Raises SendNotPermitted where the system does not permit it.
+    """
+    if not wanted:
+        yield
+        return
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        raise SendNotPermitted(
+            "cannot run before all other processes: this needs the capability CAP_SYS_NICE;"
+            " use sudo, or go without realtime", errno.EPERM,
+        ) from None
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)

@@ -12,7 +12,7 @@ KEPT = 1 << 24
 
 
 class Punctual(NamedTuple):
-    """Errors in nanoseconds: how much later than scheduled packets were handed to the kernel."""
+    """Errors in nanoseconds, late or early: when packets were handed to the kernel."""
 
     p50_ns: int
     p99_ns: int
@@ -38,7 +38,7 @@ class Errors:
         step = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
         wanted = np.array(moments, dtype=np.int64)[np.repeat(first, count) + step]
         errors = np.repeat(left, count) - wanted
-        self._worst = max(self._worst, int(errors.max()))
+        self._worst = max(self._worst, int(np.abs(errors).max()))
         if self._kept < KEPT:
             self._parts.append(errors[: KEPT - self._kept])
             self._kept += len(self._parts[-1])
@@ -49,7 +49,7 @@ class Errors:
 
     def summary(self) -> Punctual:
         """The median, the 99th percentile and the worst; zeros where nothing left."""
-        errors = self.all()
+        errors = np.abs(self.all())
         if not len(errors):
             return Punctual(0, 0, 0)
         p50, p99 = np.percentile(errors, (50, 99), method="higher")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rawlab.inject.lane import Lane
-from rawlab.inject.pace import Waiter
+from rawlab.inject.pace import AWAKE_NS, FOREMOST_AWAKE_NS, Waiter, foremost
 from rawlab.inject.pieces import Feed, Piece
 from rawlab.inject.punctuality import Errors, Punctual
 from rawlab.inject.schedule import STALL_NS, Pace, Schedule
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LEAD_NS = 2_000_000
 """The first packet leaves so long after everything is ready."""
+_LONGEST_STEP_NS = 20_000
+"""From the end of a wait to the system call it takes less, unless somebody comes between."""
 _IDLE_NS = 5_000_000
 """A wait that is longer leaves time to look at how far it is."""
 
@@ -52,8 +54,9 @@ class Replayed:
     punctual: Punctual
     """How far off the schedule: p50, p99, worst, in nanoseconds."""
     errors_ns: NDArray[np.int64] = field(repr=False)
-    """How much later than scheduled each packet was handed to the kernel (by CLOCK_MONOTONIC,
-    read right before the call). Of the first 16 million; at top speed, of none."""
+    """How much later than scheduled each packet was handed to the kernel, or earlier (negative):
+    by CLOCK_MONOTONIC, read right before the call. Of the first 16 million; at top speed, of
+    none."""
     sent_by: Mapping[str, int] = field(default_factory=dict)
     """Packets by interface."""
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -68,16 +71,20 @@ class Replayed:
 class Replay:
     """Packets on their way out at their moments; any thread or signal handler may `stop` it."""
 
-    def __init__(self, lanes: Sequence[Lane], feed: Feed, pace: Pace) -> None:
+    def __init__(
+        self, lanes: Sequence[Lane], feed: Feed, pace: Pace, awake_ns: int = AWAKE_NS
+    ) -> None:
         self.lanes = lanes
         self._feed = feed
         self._timed = not pace.topspeed
         self._late = pace.late if self._timed else "catch-up"
-        self._waiter = Waiter()
+        self._waiter = Waiter(awake_ns)
         self._errors = Errors()
         self._skipped = 0
         self._cut = 0
         self._origin_ns = 0
+        self._lead_ns = 0
+        """How long it takes from the end of a wait to the system call."""
         self._began_ns = self._ended_ns = time.monotonic_ns()
 
     def stop(self) -> None:
@@ -120,7 +127,7 @@ class Replay:
         lanes = [self.lanes[number] for number in piece.lanes]
         calls, clock, until = self._errors.calls, time.monotonic_ns, self._waiter.until
         origin, timed, tolerant = self._origin_ns, self._timed, self._late == "catch-up"
-        position, count = 0, len(moments)
+        position, count, lead = 0, len(moments), self._lead_ns
         self._cut += piece.cut
         try:
             while position < count:
@@ -128,7 +135,7 @@ class Replay:
                 gap = moment + origin - clock()
                 if gap > _IDLE_NS:
                     self._use(gap, look)
-                now = until(moment + origin) - origin
+                now = until(moment + origin - lead) - origin
                 if self._waiter.stopped:
                     break
                 if not tolerant and now - moment > STALL_NS:
@@ -139,14 +146,16 @@ class Replay:
                     self._skipped += late - position
                     position = late
                     continue
-                due = bisect_right(moments, now, position, runs[position])
+                due = bisect_right(moments, now + lead, position, runs[position])
                 left = clock() - origin
+                if left - moment < _LONGEST_STEP_NS:  # aim so that the next is right on average
+                    lead = min(max(lead + (left - moment >> 3), 0), _LONGEST_STEP_NS)
                 taken = lanes[position].burst(messages, ends, position, due)
                 if taken and timed:
                     calls.append((position, taken, left))
                 position += taken or 1
         finally:
-            self._ended_ns = clock()
+            self._ended_ns, self._lead_ns = clock(), lead
             self._errors.settle(moments)
 
     def _use(self, gap_ns: int, look: Callable[[Replay], None] | None) -> None:
@@ -188,6 +197,7 @@ def _without_collections() -> Iterator[None]:
 def opened(
     batches: Callable[[Schedule], Iterator[Any]], interfaces: Sequence[str], pace: Pace,
     sides: Sides | None = None, opener: Opener = socket.socket, bypass: bool = True,
+    realtime: bool = False,
 ) -> Iterator[Replay]:
     """A replay that is ready to `run`, of what `batches` gives; its sockets close at the end."""
     with ExitStack() as stack:
@@ -195,8 +205,10 @@ def opened(
         for interface in interfaces:
             lanes.append(Lane(interface, opener, bypass))
             stack.callback(lanes[-1].close)
+        stack.enter_context(foremost(realtime))
         schedule = Schedule(pace)
-        yield Replay(lanes, Feed(batches(schedule), schedule, sides), pace)
+        awake_ns = FOREMOST_AWAKE_NS if realtime else AWAKE_NS
+        yield Replay(lanes, Feed(batches(schedule), schedule, sides), pace, awake_ns)
 
 
 def replay(
@@ -217,6 +229,7 @@ def replay(
     rewrite: Rewrite | None = None,
     change: Change | None = None,
     bypass: bool = True,
+    realtime: bool = False,
     opener: Opener = socket.socket,
 ) -> Replayed:
     """Send captured packets again on an interface; returns what became of them, and when.
@@ -231,7 +244,8 @@ def replay(
     With `server_interface` clients' packets leave by `interface` and servers' by the other one;
     `clients` tells by addresses, networks or MAC addresses who is a client, otherwise the packets
     do (see `rawlab.transform.sides`). Addresses and ports are rewritten by `rewrite`, anything by
-    `change`, which is called with each packet and returns it, another one, or None.
+    `change`, which is called with each packet and returns it, another one, or None. On a machine
+    with much else to do `realtime` keeps the pace: nothing ordinary runs before this thread then.
 
     Raises ValueError for what does not go together, OSError where a file cannot be read or nothing
     can be sent.
@@ -245,5 +259,5 @@ def replay(
                          " which is missing")
     selecting = Selecting(packets, loop, filter, where, rewrite, change)
     sides = None if server_interface is None else sides_of(clients)
-    with opened(selecting.batches, interfaces, pace, sides, opener, bypass) as playing:
+    with opened(selecting.batches, interfaces, pace, sides, opener, bypass, realtime) as playing:
         return playing.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,7 +160,7 @@ def test_whatever_a_server_sends_ends(segments: list[Segment]) -> None:
 @given(st.binary(min_size=1, max_size=60), st.data())
 def test_pieces_in_any_order_make_the_stream(octets: bytes, data: st.DataObject) -> None:
     cuts = sorted({0, len(octets), *data.draw(st.lists(st.integers(0, len(octets))))})
-    pieces = [(a, octets[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    pieces = [(a, octets[a:b]) for a, b in pairwise(cuts)]
     extra = data.draw(st.lists(st.sampled_from(pieces)))
     assembly = Assembly()
     for offset, piece in data.draw(st.permutations(pieces + extra)):
