@@ -290,6 +290,7 @@ end
 -- Protocols and the tables in which they follow one another.
 
 local tables = {}     -- by name: [value] = a list of {looks, dissect}, "any" = such a list
+local attached = {}   -- by such a list: the protocol that Wireshark asks
 local known = {}      -- by name: Wireshark's table, or false
 
 local function wireshark_table(name)
@@ -315,7 +316,8 @@ local function follow(entry, protocol)
   -- Enter a protocol where it follows: on values of a table, by its looks, or on any other.
   local own = tables[entry.table] or {}
   tables[entry.table] = own
-  table.insert(protocol.judges, entry.looks or function() return true end)
+  local judge = {looks = entry.looks or function() return true end, dissect = protocol.dissect}
+  table.insert(protocol.judges, judge)
   local choice = {looks = entry.looks, dissect = protocol.dissect}
   if #entry.values == 0 then
     own.any = own.any or {}
@@ -331,10 +333,16 @@ local function follow(entry, protocol)
   end
   for _, value in ipairs(entry.values) do
     own[value] = own[value] or {}
-    table.insert(own[value], entry.looks and 1 or #own[value] + 1, choice)
+    local last = #own[value]
+    local place = entry.looks and last > 0 and not own[value][last].looks and last or last + 1
+    table.insert(own[value], place, choice)  -- those that look come before the one that does not
+    if attached[own[value]] then
+      table.insert(attached[own[value]].judges, judge)  -- Wireshark asks that one for this value
+    end
+    attached[own[value]] = attached[own[value]] or protocol
     local theirs, key = wireshark_table(entry.table), value
     if entry.table == "linktype" then key = wtap_encaps[ENCAPSULATIONS[value] or ""] end
-    if theirs and key and not (entry.looks and #own[value] > 1) then
+    if theirs and key and #own[value] == 1 then
       pcall(theirs.add, theirs, key, protocol.proto)
     end
   end
@@ -459,8 +467,8 @@ local function finish(protocol)
   end
   protocol.judges = {}
   protocol.proto.dissector = function(tvb, pinfo, root)
-    for _, looks in ipairs(protocol.judges) do
-      if looks(tvb) then return protocol.dissect(tvb, pinfo, root) end
+    for _, judge in ipairs(protocol.judges) do
+      if judge.looks(tvb) then return judge.dissect(tvb, pinfo, root) end
     end
     return #protocol.judges > 0 and 0 or protocol.dissect(tvb, pinfo, root)
   end
