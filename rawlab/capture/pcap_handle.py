@@ -72,8 +72,13 @@ def _configure(handle: cypcap.Pcap, name: str, settings: RingSettings) -> None:
         wanted = SLL2
     if wanted is not None:
         if wanted not in offered:
-            known = ", ".join(map(str, offered))
-            raise ValueError(f"{name} does not offer link type {wanted}; it offers {known}")
+            from rawlab.capture.device import linktype_name
+
+            known = ", ".join(map(linktype_name, offered))
+            raise ValueError(
+                f"libpcap cannot capture packets of {name} as {linktype_name(wanted)};"
+                f" link types of {name} there: {known}"
+            )
         handle.set_datalink(offered[wanted])
     if settings.direction != "inout":
         direction = {"in": cypcap.Direction.IN, "out": cypcap.Direction.OUT}[settings.direction]
