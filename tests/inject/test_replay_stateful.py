@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import http.server
+import os
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -257,6 +260,30 @@ def test_a_guarded_port_is_silent_and_then_resets_again(net: Net) -> None:
         ConnectionRefusedError
     ):
         client.connect((address, guard.port))
+
+
+def test_on_the_command_line(net: Net, browsed: Batch, tmp_path: Path) -> None:
+    path = tmp_path / "x.pcapng"
+    rawlab.write(path, browsed)
+    for handler, told in ((Pages, "the server sent what was recorded"),
+                          (OtherPages, "diverged: at octet ")):
+        with serving(net.b, handler) as port:
+            server = f"{net.link.second.ipv4}:{port}"
+            done = net.a.run(sys.executable, "-m", "rawlab", "replay", str(path), "--stateful",
+                             "--to", server, "tcp", timeout_s=30, environment=environment())
+        lines = done.stderr.decode().splitlines()
+        assert done.returncode == 0, lines
+        assert f"octets sent to {net.link.second.ipv4} port {port}" in lines[0]
+        assert lines[1].startswith(told)
+    done = net.a.run(sys.executable, "-m", "rawlab", "replay", str(path), "--stateful", "--to",
+                     f"{net.link.second.ipv4}:9", timeout_s=30, environment=environment())
+    assert done.returncode == 1
+    assert b"reset the connection" in done.stderr
+
+
+def environment() -> dict[str, str]:
+    """The tests' own environment, in which a new Python finds the same rawlab."""
+    return {**os.environ, "PYTHONPATH": str(Path(rawlab.__file__).parent.parent)}
 
 
 def test_what_cannot_be_played_is_an_error(net: Net, browsed: Batch) -> None:
