@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-from rawlab.inject.recorded_client import Assembly, Recording, Step
+from rawlab.inject.recorded_client import Assembly, Recording, Step, difference
+from rawlab.inject.segments import Divergence, Outgoing, Segment, Unacknowledged
 from rawlab.packet import Packet
 
 _MASK = 0xFFFFFFFF
@@ -15,69 +15,6 @@ FIRST_RETRY_NS = 300 * _MS
 """What is not acknowledged in this time is sent again; then in twice the time, and so on."""
 SHOWN_OCTETS = 32
 """So much of what differs is kept."""
-
-
-class Segment(NamedTuple):
-    """What the server sent, as far as it matters."""
-
-    seq: int
-    ack: int | None
-    syn: bool = False
-    fin: bool = False
-    reset: bool = False
-    window: int = 0
-    data: bytes = b""
-    mss: int | None = None
-    shift: int | None = None
-    """Window scale option (RFC 7323)."""
-    tsval: int | None = None
-
-
-class Outgoing(NamedTuple):
-    """A segment to be sent, in the form of a recorded packet."""
-
-    packet: Packet
-    flags: str
-    seq: int
-    ack: int
-    window: int
-    data: bytes = b""
-    stamps: tuple[int, int] | None = None
-    """TSval and TSecr, where timestamps are in use."""
-
-
-class Divergence(NamedTuple):
-    """Where the server did not do what it did in the recording."""
-
-    kind: str
-    """"different", "longer", "shorter", "timeout", "reset", "unanswered"."""
-    offset: int
-    """The first octet of the server's stream that it is about."""
-    want: bytes = b""
-    """What was recorded there."""
-    got: bytes = b""
-
-    def __str__(self) -> str:
-        at = f"octet {self.offset} of the server's stream"
-        told = {
-            "different": f"at {at}: recorded {self.want!r}, got {self.got!r}",
-            "longer": f"the server sent more than was recorded, from {at} on: {self.got!r}",
-            "shorter": f"the server ended before {at}: recorded {self.want!r}",
-            "timeout": f"the server sent nothing more at {at} in time: recorded {self.want!r}",
-            "reset": f"the server reset the connection before {at}",
-            "unanswered": f"the server no longer acknowledged anything, before {at}",
-        }
-        return told[self.kind]
-
-
-class _Unacknowledged(NamedTuple):
-    offset: int
-    """In the client's stream, SYN as -1."""
-    length: int
-    """With SYN and FIN as one octet each."""
-    packet: Packet
-    flags: str
-    data: bytes
 
 
 @dataclass
@@ -101,7 +38,7 @@ class ClientHalf:
     def __post_init__(self) -> None:
         self._got = Assembly()
         self._steps: deque[Step] = deque(self.recording.steps)
-        self._unacknowledged: deque[_Unacknowledged] = deque()
+        self._unacknowledged: deque[Unacknowledged] = deque()
         self._next = -1
         self._server_isn: int | None = None
         self._server_window = 0
@@ -182,7 +119,7 @@ class ClientHalf:
         if self._server_isn is None:  # RFC 9293, 3.10.7.3: it must acknowledge the SYN
             if segment.ack != (self.isn + 1) & _MASK:
                 return
-        elif _signed(segment.seq - self._server_isn - 1 - len(self._got.octets)) < 0:
+        elif difference(segment.seq - self._server_isn - 1 - len(self._got.octets)) < 0:
             return
         if not (self._ended and self._fin_sent):
             self._diverge("reset", len(self._got.octets))
@@ -202,7 +139,7 @@ class ClientHalf:
     def _take_ack(self, segment: Segment, now_ns: int) -> None:
         if segment.ack is None:
             return
-        acknowledged = _signed(segment.ack - self.isn - 1)
+        acknowledged = difference(segment.ack - self.isn - 1)
         if acknowledged > self._next:
             return  # of what was not sent
         scaled = segment.window << (self._shift or 0 if not segment.syn else 0)
@@ -218,7 +155,7 @@ class ClientHalf:
 
     def _take_data(self, segment: Segment, now_ns: int) -> None:
         assert self._server_isn is not None
-        offset = _signed(segment.seq - self._server_isn - 1) + segment.syn
+        offset = difference(segment.seq - self._server_isn - 1) + segment.syn
         if segment.data and -len(segment.data) < offset < 1 << 30:
             self._ack_due = True
             before = len(self._got.octets)
@@ -304,7 +241,7 @@ class ClientHalf:
 
     def _post(self, packet: Packet, flags: str, data: bytes, length: int, now_ns: int) -> None:
         """Send something that has to be acknowledged."""
-        self._unacknowledged.append(_Unacknowledged(self._next, length, packet, flags, data))
+        self._unacknowledged.append(Unacknowledged(self._next, length, packet, flags, data))
         if self._retry_ns is None:
             self._retry_ns = now_ns + FIRST_RETRY_NS
         self._emit(packet, flags, self._next, data, now_ns)
@@ -364,9 +301,3 @@ class ClientHalf:
             self._forgiven += missing
         else:
             self._ended = True  # only its end is missing
-
-
-def _signed(number: int) -> int:
-    """A difference of sequence numbers (RFC 9293, 3.4)."""
-    number &= _MASK
-    return number - (1 << 32) if number >= 1 << 31 else number

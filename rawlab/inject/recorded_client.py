@@ -152,7 +152,7 @@ class _Reading:
         if flags.syn or self._closed:
             return
         self._window = max(self._window, tcp.window_size_value)
-        offset = _signed(tcp.seq_raw - self._isn - 1)
+        offset = difference(tcp.seq_raw - self._isn - 1)
         data, whole = data_of(packet)
         if not whole:
             raise ValueError(f"packet {packet.number} was cut when it was captured, so that what"
@@ -164,7 +164,7 @@ class _Reading:
         if new or flags.fin or flags.reset:
             after = 0
             if self._server_isn is not None and flags.ack:
-                after = max(_signed(tcp.ack_raw - self._server_isn - 1), 0)
+                after = max(difference(tcp.ack_raw - self._server_isn - 1), 0)
             knows_end = self._end is not None and after > self._end
             after = min(after, len(self._got.octets))
             self._steps.append(Step(bare(packet), new, after, knows_end, flags.fin, flags.reset))
@@ -177,7 +177,7 @@ class _Reading:
             return
         if self._server_isn is None:
             return
-        offset = _signed(tcp.seq_raw - self._server_isn - 1)
+        offset = difference(tcp.seq_raw - self._server_isn - 1)
         data, _ = data_of(packet)
         if data and offset + len(data) > 0:
             self._got.add(max(offset, 0), data[max(-offset, 0) :])
@@ -185,7 +185,7 @@ class _Reading:
             self._end = offset + len(data)
 
 
-def _signed(number: int) -> int:
+def difference(number: int) -> int:
     """A difference of sequence numbers (RFC 9293, 3.4)."""
     number &= _MASK
     return number - (1 << 32) if number >= 1 << 31 else number

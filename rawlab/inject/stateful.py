@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rawlab.inject.client_half import ClientHalf, Divergence, Outgoing, Segment
+from rawlab.inject.client_half import ClientHalf
 from rawlab.inject.errors import cannot_send, not_permitted
 from rawlab.inject.pace import Waiter
 from rawlab.inject.recorded_client import (
@@ -25,6 +25,7 @@ from rawlab.inject.recorded_client import (
 )
 from rawlab.inject.reset_guard import ResetGuard
 from rawlab.inject.route import Address, Route, route_to
+from rawlab.inject.segments import Divergence, Outgoing, Segment
 from rawlab.inject.sender import Sender, open_sender
 from rawlab.packet import Packet
 

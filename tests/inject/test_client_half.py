@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from dissectors import TCP, IPv4
 from dissectors.tcp_options import MaximumSegmentSize, Timestamps
 from rawlab.inject.batching import batch_of_octets
-from rawlab.inject.client_half import FIRST_RETRY_NS, ClientHalf, Outgoing, Segment
+from rawlab.inject.client_half import FIRST_RETRY_NS, ClientHalf
 from rawlab.inject.recorded_client import Assembly, recording_of
+from rawlab.inject.segments import Outgoing, Segment
 
 S = 1_000_000_000
 OUT = IPv4(src="10.0.0.1", dst="10.0.0.2")
@@ -167,3 +168,22 @@ def test_pieces_in_any_order_make_the_stream(octets: bytes, data: st.DataObject)
         assembly.add(offset, piece)
     assert assembly.octets == octets
     assert not assembly.has_gap
+
+
+@given(st.data())
+def test_damaged_recordings_are_recordings_or_errors(data: st.DataObject) -> None:
+    octets = [bytearray(bytes(OUT / TCP(srcport=1, dstport=2, flags=flags, seq=9) / b"abc"))
+              for flags in ("S", "A", "PA", "FA", "A")]
+    octets.append(bytearray(bytes(BACK / TCP(srcport=2, dstport=1, flags="SA", seq=5, ack=10))))
+    for packet in octets:
+        for place in data.draw(st.lists(st.integers(20, len(packet) - 1), max_size=3)):
+            packet[place] = data.draw(st.integers(0, 255))
+    try:
+        recording = recording_of(batch_of_octets([bytes(one) for one in octets], 101))
+    except ValueError:
+        return
+    half = ClientHalf(recording, isn=1, timeout_ns=S)
+    half.start(0)
+    for now in range(0, 40 * S, S // 4):
+        half.tick(now)
+    assert half.done
