@@ -63,18 +63,20 @@ def test_a_display_filter_decides_what_is_written(port: int, tmp_path: Path) -> 
 def test_interfaces_of_any_keep_their_names(port: int, tmp_path: Path, workers: int) -> None:
     """Each worker meets the interfaces in an order of its own."""
     target = tmp_path / "out.pcapng"
+    told = tmp_path / "told"
     script = (
         "ip link set lo up\n"
         "ip link add near type veth peer name far\n"
         "ip addr add 10.7.7.1/24 dev near; ip link set near up; ip link set far up\n"
         "ip neigh add 10.7.7.2 lladdr 02:00:00:00:00:02 dev near\n"
-        f"{' '.join(PROGRAM)} sniff -i any -w {target} --workers {workers} udp port 7007 &\n"
-        "child=$!; sleep 2\n"
+        f"{' '.join(PROGRAM)} sniff -i any -w {target} --workers {workers} udp port 7007"
+        f" 2> {told} &\n"
+        f"child=$!; until grep -q listening {told}; do sleep 0.1; done\n"
         "for i in 1 2 3 4 5 6 7 8; do\n"
         " bash -c 'echo lo > /dev/udp/127.0.0.1/7007'\n"
         " bash -c 'echo near > /dev/udp/10.7.7.2/7007'\n"
         "done\n"
-        "sleep 0.5; kill -INT $child; wait $child"
+        f"sleep 0.5; kill -INT $child; wait $child; status=$?; cat {told} >&2; exit $status"
     )
     ended = subprocess.run(
         ["unshare", "-n", "bash", "-c", script], capture_output=True, text=True,
@@ -184,13 +186,14 @@ def test_a_body_that_raises_leaves_a_whole_file(wire: Wire, tmp_path: Path, name
 
 def test_two_interfaces_into_one_file(port: int, tmp_path: Path) -> None:
     target = tmp_path / "out.pcapng"
+    told = tmp_path / "told"
     script = (
         "ip link set lo up\n"
-        f"{' '.join(PROGRAM)} sniff -i lo -i near -w {target} udp port 7007 &\n"
-        "child=$!; sleep 2\n"
+        f"{' '.join(PROGRAM)} sniff -i lo -i near -w {target} udp port 7007 2> {told} &\n"
+        f"child=$!; until grep -q listening {told}; do sleep 0.1; done\n"
         "bash -c 'echo lo > /dev/udp/127.0.0.1/7007'\n"
         "bash -c 'echo near > /dev/udp/10.7.7.2/7007'\n"
-        "sleep 0.5; kill -INT $child; wait $child"
+        f"sleep 0.5; kill -INT $child; wait $child; status=$?; cat {told} >&2; exit $status"
     )
     setup = (
         "ip link add near type veth peer name far; ip addr add 10.7.7.1/24 dev near\n"

@@ -173,10 +173,12 @@ def test_twice_interrupted_is_stopped_once(port: int) -> None:
 
 def test_an_interface_that_goes_away(port: int, tmp_path: Path) -> None:
     """The line that says so comes after the counts, and the status is 1."""
+    told = tmp_path / "told"
     script = (
         "ip link add near type veth peer name far && ip link set near up && ip link set far up\n"
-        f"{' '.join(PROGRAM)} sniff -i near &\n"
-        "sleep 1.5; ip link del far; wait $!"
+        f"{' '.join(PROGRAM)} sniff -i near 2> {told} & child=$!\n"
+        f"until grep -q listening {told}; do sleep 0.1; done\n"
+        f"ip link del far; wait $child; status=$?; cat {told} >&2; exit $status"
     )
     ended = subprocess.run(
         ["unshare", "-n", "sh", "-c", script], capture_output=True, text=True,
