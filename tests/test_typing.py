@@ -104,6 +104,10 @@ condition: Expression = UDP.dstport == 53
 both: Expression = (Mine.number == 1) & ~Mine.size.among(1, 2)
 UDP(srcport=1, dstport=53)
 Mine(number=1)
+Mine(number=1, color="red", flags="a", mac=b"123456", four="::",
+     items=[Red(value=1)], six="::1")
+draft = IPv4(src="10.0.0.1", dst=1) / TCP(dstport=80, flags="SA") / b"x"
+assert_type(bytes(draft), bytes)
 UDP(dprot=80)  # error
 UDP(dstport="x")  # error
 packet[UDP].dstport = 1  # error

@@ -111,7 +111,7 @@ def _next_hop(
 def _carries_network(draft: Draft) -> bool:
     """Whether a layer has a destination that routers look at: one that checksums cover."""
     return any(field.pseudo and isinstance(field, (IPv4Address, IPv6Address))
-               for header in draft for field in declaration_of(type(header)).fields)
+               for header in draft.headers for field in declaration_of(type(header)).fields)
 
 
 def mac_of(

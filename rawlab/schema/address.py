@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from rawlab.engine import numbers as n
 from rawlab.schema.field import Field, Options, Row, Span
 from rawlab.schema.integer import Number
 from rawlab.schema.layout import Place
 
+if TYPE_CHECKING:
+    from rawlab.engine.view import View
+
 
 class MACAddress(Number[str]):
     """A 48-bit link-layer address, as "aa:bb:cc:dd:ee:ff"."""
 
     bits = 48
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: View, value: str | bytes | int) -> None: ...
 
     def natural(self, number: int) -> str:
         return number.to_bytes(6).hex(":")
@@ -36,6 +43,12 @@ class IPv4Address(Number[ipaddress.IPv4Address]):
     """An IPv4 address."""
 
     bits = 32
+
+    if TYPE_CHECKING:
+
+        def __set__(
+            self, instance: View, value: ipaddress.IPv4Address | str | bytes | int
+        ) -> None: ...
 
     def natural(self, number: int) -> ipaddress.IPv4Address:
         return ipaddress.IPv4Address(number)
@@ -58,6 +71,12 @@ class IPv6Address(Field[ipaddress.IPv6Address]):
     """An IPv6 address."""
 
     bits = 128
+
+    if TYPE_CHECKING:
+
+        def __set__(
+            self, instance: View, value: ipaddress.IPv6Address | str | bytes | int
+        ) -> None: ...
 
     def __init__(self, **options: Unpack[Options]) -> None:
         super().__init__(**options)

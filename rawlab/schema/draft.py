@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -65,12 +65,13 @@ class Draft(Pile):
     def __len__(self) -> int:
         return len(bytes(self))
 
-    def __iter__(self) -> Iterator[Header]:
+    @property
+    def headers(self) -> tuple[Header, ...]:
         """Its headers, outermost first."""
-        return (as_layer(layer).header for layer in self.layers)
+        return tuple(as_layer(layer).header for layer in self.layers)
 
     def __repr__(self) -> str:
-        parts = [repr(header) for header in self]
+        parts = [repr(header) for header in self.headers]
         return " / ".join([*parts, repr(self.payload)] if self.payload else parts)
 
     @property
@@ -78,7 +79,7 @@ class Draft(Pile):
         """The LINKTYPE_ value of its outermost header; LINKTYPE_USER0 where there is none."""
         from rawlab.schema.assembling import linktype_of
 
-        return linktype_of(type(next(iter(self))))
+        return linktype_of(type(self.headers[0]))
 
 
 def as_layer(layer: Header | Layer) -> Layer:

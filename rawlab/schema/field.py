@@ -104,7 +104,7 @@ class Field(Access, Expression, Generic[V]):
         def __get__(self, instance: object, owner: type) -> Self: ...
         def __get__(self, instance: object, owner: type) -> Self | V: ...
 
-    def __set__(self, instance: View, value: V) -> None:
+    def __set__(self, instance: View, value: V) -> None:  # its type is that of the keyword
         raise AttributeError(f"{self.name} cannot be set: headers do not change")
 
     @property

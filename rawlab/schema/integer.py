@@ -6,12 +6,17 @@ import enum
 import operator
 import re
 from functools import lru_cache
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from rawlab.engine import numbers as n
 from rawlab.schema.field import Field, Options, Row, Span, V, integer_row
 from rawlab.schema.layout import Place
 from rawlab.schema.mistakes import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rawlab.engine.view import View
 
 E = TypeVar("E", bound=enum.IntEnum)
 
@@ -144,6 +149,10 @@ class Enum(Number[E]):
         super().__init__(bits, **options)
         self.kind = kind
 
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: View, value: E | int | str) -> None: ...
+
     def natural(self, number: int) -> E:
         return self.kind(number)
 
@@ -220,6 +229,10 @@ class Flags(Number[FlagSet]):
         named = [name for name, (_, width) in self.parts if width == 1]
         self.letters = dict(zip(letters, named[len(named) - len(letters) :], strict=True))
         """The flags that letters stand for when building."""
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: View, value: int | str | Iterable[str]) -> None: ...
 
     def natural(self, number: int) -> FlagSet:
         return self.kind(number)

@@ -9,6 +9,9 @@ from rawlab.schema.expression import Expression, constant
 from rawlab.schema.field import Field, Options, Row, Span, V
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rawlab.engine.view import View
     from rawlab.schema.declaration import Group
 
 G = TypeVar("G", bound="Group")
@@ -52,6 +55,10 @@ class Items(Nested[tuple[G, ...], G]):
     `align`: each item is padded to a multiple of so many octets. `last`: a condition over the
     group's own fields; the list ends after an item for which it holds.
     """
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: View, value: Iterable[G]) -> None: ...
 
     @property
     def takes_rest(self) -> bool:

@@ -140,7 +140,7 @@ def test_a_responder_for_an_address_that_nobody_has(pair: Pair) -> None:
     with rawlab.respond("eth0", rule, promiscuous=True, opener=pair.b.socket) as responder:
         draft = rawlab.with_defaults(Ethernet() / IPv4(dst=NOBODY) / ICMP(ident=3),
                                      opener=pair.a.socket)
-        assert next(iter(draft)).dst == MC
+        assert draft.headers[0].dst == MC
         reply = rawlab.exchange(draft, opener=pair.a.socket, retries=2)
         assert reply is not None
         assert (reply.eth.src, str(reply.ip.src), reply.icmp.type) == (MC, NOBODY, 0)

@@ -132,7 +132,7 @@ def sparse(draft: Draft, chance: Chance) -> Draft:
     from rawlab.schema.original import given_values_of
 
     layers = []
-    for header in draft:
+    for header in draft.headers:
         values = {k: v for k, v in given_values_of(header).items() if chance.integer(0, 1)}
         layers.append(type(header)(**values))
     return Draft(tuple(layers), draft.payload)
