@@ -100,7 +100,7 @@ def recording_of(packets: Iterable[Packet]) -> Recording:
         tcp = packet.get("tcp")
         if tcp is not None and network_of(packet) is not None and _is_whole(packet):
             flags = tcp.flags
-            if flags.syn and not flags.ack:
+            if flags.syn and not flags.ack and not packet.faults_of(tcp):
                 return _Reading(packet).run(waiting)
     raise ValueError("there is no TCP conversation that begins with a SYN")
 

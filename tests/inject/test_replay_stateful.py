@@ -294,6 +294,6 @@ def test_what_cannot_be_played_is_an_error(net: Net, browsed: Batch) -> None:
             "tcp" in browsed[p] and browsed[p].octets.count(b"GET /one"))]), 80)
     with pytest.raises(ValueError, match="is of IPv"):
         stateful_replay(browsed, "[::1]:80", opener=net.a.socket)
-    cut = [rawlab.Packet(p.octets[:60], length=p.caplen) for p in browsed]
+    cut = [rawlab.Packet(p.octets[:76], length=p.caplen) for p in browsed]
     with pytest.raises(ValueError, match="was cut"):
         play(net, cut, 80)  # type: ignore[arg-type]
