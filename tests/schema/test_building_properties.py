@@ -47,7 +47,7 @@ def stacker() -> Stacker:
 @given(data=st.data())
 def test_what_is_built_reads_the_same(header: type[Header], data: st.DataObject) -> None:
     draft = data.draw(packets(header))
-    (made,) = draft
+    (made,) = draft.headers
     packet = read_alone(bytes(draft), alone(header))
     assert packet.layers, bytes(draft).hex()
     assert not differing(made, packet.layers[0])
@@ -86,7 +86,7 @@ def test_in_a_stack_too(header: type[Header], data: st.DataObject) -> None:
     if any(h.__name__ in LOOK_ALIKE for h in chain) and list(map(type, found)) != chain:
         return
     assert list(map(type, found)) == chain, (draft, packet)
-    for made, layer in zip(draft, found, strict=True):
+    for made, layer in zip(draft.headers, found, strict=True):
         assert not differing(made, layer)
         assert packet.faults_of(layer) == ()
     assert all(v.status is not Status.BAD for v in packet.checksums if v.layer in found)
