@@ -28,13 +28,13 @@ if TYPE_CHECKING:  # `as` says to type checkers that these names are the package
     from rawlab.filter import compile_filter as compile_filter
     from rawlab.fragments import fragment as fragment
     from rawlab.fragments import segment as segment
+    from rawlab.inject.replay import replay as replay
     from rawlab.inject.sending import send as send
+    from rawlab.inject.stateful import stateful_replay as stateful_replay
     from rawlab.interop.dpkt_packets import from_dpkt as from_dpkt
     from rawlab.interop.dpkt_packets import to_dpkt as to_dpkt
     from rawlab.interop.scapy_packets import from_scapy as from_scapy
     from rawlab.interop.scapy_packets import to_scapy as to_scapy
-    from rawlab.inject.replay import replay as replay
-    from rawlab.inject.stateful import stateful_replay as stateful_replay
     from rawlab.packet import Packet as Packet
     from rawlab.plugins import default_registry as default_registry
     from rawlab.plugins import load_file as load_file
