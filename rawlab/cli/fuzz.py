@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,6 +57,7 @@ def command(name: str, **given: Any) -> int:
     cut and flipped. Stops at the first failure and says how to repeat it. The exit status is 1 if
     there was one.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads would keep their privileges
     from rawlab.cli.fuzzing import Job, run, write_cases
     from rawlab.cli.registry import make_registry
 

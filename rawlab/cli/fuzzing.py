@@ -88,6 +88,7 @@ def write_cases(job: Job, path: str) -> int:
 def run(job: Job, target: Target, given: dict[str, Any]) -> int:
     """Deliver the cases and tell what came of it; 1 if the receiver failed."""
     from rawlab.campaign import Report, make_monitor, open_endpoint, run_campaign
+    from rawlab.capture.privileges import drop_privileges
 
     monitor = make_monitor(given["monitor"])[1] if given["monitor"] else None
     wrong = None if monitor is None else monitor()
@@ -95,6 +96,8 @@ def run(job: Job, target: Target, given: dict[str, Any]) -> int:
         raise Failure(f"before the first packet: {wrong}")
     report = Report()
     endpoint = open_endpoint(target, given["timeout_s"])
+    if target.kind == "interface":
+        drop_privileges(None, landlock=False)  # the socket is open, and nothing else needs them
     try:
         with on_signals(_interrupt, *STOP_SIGNALS):
             run_campaign(job.cases(), endpoint, monitor, every=given["every"],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rawlab.engine import numbers as n
 from rawlab.fuzz import numbers
+from rawlab.fuzz.variants import may_be_open, variants
 from rawlab.schema.code import as_line
 from rawlab.schema.compute import Length
 from rawlab.schema.declaration import Declared, Group, declaration_of
@@ -148,7 +149,6 @@ def stretch(
 
 def _stretched(group: Group, missing: int) -> Group | None:
     """A group whose last field, if it takes all that follows, is longer; None for others."""
-    from rawlab.fuzz.making import may_be_open
     from rawlab.schema.original import given_values_of
 
     if not may_be_open(type(group)):
@@ -164,8 +164,6 @@ def _stretched(group: Group, missing: int) -> Group | None:
 
 def _one_octet(field: Items[Any]) -> Group | None:
     """An item of one octet, to fill with."""
-    from rawlab.fuzz.making import may_be_open, variants
-
     for cls, _ in variants(field.group):
         if may_be_open(cls):
             continue

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from rawlab.engine import numbers as n
 from rawlab.fuzz import numbers
 from rawlab.fuzz.chance import Chooser
 from rawlab.fuzz.extents import USUAL_OCTETS, extent, tail_value
-from rawlab.fuzz.solving import asks_for_rest, settled, solve, value_in
-from rawlab.schema.code import as_bounds, as_line
+from rawlab.fuzz.fitting import fit
+from rawlab.fuzz.overlays import give_overlays
+from rawlab.fuzz.solving import asks_for_rest, solve, value_in
+from rawlab.fuzz.solving import settled as with_remaining
+from rawlab.fuzz.variants import is_bounded, is_open, may_be_open, variants
+from rawlab.schema.code import as_line
 from rawlab.schema.compute import Count, Length, Next
 from rawlab.schema.declaration import Declared, Group, Header, declaration_of
 from rawlab.schema.expression import Expression, fields_in
@@ -84,49 +88,6 @@ def make_group(
     raise ValueError(f"no {group.__name__} can be made here")
 
 
-def variants(group: type[Group]) -> list[tuple[type[Group], tuple[Expression, ...]]]:
-    """A group and its variants, and what has to hold so that an item is read as each."""
-    def go(cls: type[Group], told: tuple[Expression, ...]) -> Iterable[Any]:
-        others: tuple[Expression, ...] = ()
-        inner = []
-        for variant in cls.__subclasses__():
-            when = declaration_of(variant).when
-            assert when is not None
-            inner.append((variant, (*told, *others, when)))
-            others = (*others, ~when)
-        yield cls, (*told, *others)
-        for variant, holds in inner:
-            yield from go(variant, holds)
-
-    return list(go(group, ()))
-
-
-def may_be_open(cls: type[Declared]) -> bool:
-    """Whether it may take all octets that follow, having no length of its own."""
-    return not _bounded(cls) and any(map(_is_open, declaration_of(cls).fields))
-
-
-def _bounded(cls: type[Declared]) -> bool:
-    """Whether a length says where it ends."""
-    declared = declaration_of(cls)
-    exact = None if declared.when is None else as_bounds(declared.when)
-    told = {exact[0]: exact[1]} if exact is not None and exact[1] == exact[2] else {}
-    for field in declared.fields:
-        kinds = field.compute.kinds if isinstance(field.compute, Length) else frozenset()
-        if kinds == {"header"} or kinds and issubclass(cls, Group):
-            if field.when is None or evaluate(field.when, told.get) != 0:
-                return True
-    return False
-
-
-def _is_open(field: Field[Any]) -> bool:
-    if isinstance(field, Extent):
-        return field.length is None and field.until is None
-    if isinstance(field, One):
-        return field.by == n.BY_REST and may_be_open(field.group)
-    return isinstance(field, Nested) and field.by == n.BY_REST and field.last is None
-
-
 class Making:
     """One header or group that is being made."""
 
@@ -148,22 +109,20 @@ class Making:
         self.opener: Field[Any] | None = None
         """The field by which the follower is found, be it by a number or by its looks."""
         self.announcer, needed = self._announcer()
-        conditions = [self._settled(c) for c in (*constraints, *needed)]
-        fixed = solve(conditions, choose, self._bounds_of_overlays(), self._may_be_given)
+        conditions = [self.settled(c) for c in (*constraints, *needed)]
+        fixed = solve(conditions, choose, {}, self._may_be_given)
         if fixed is None:
             raise ValueError(f"{cls.__name__}: its conditions contradict each other: {conditions}")
         self.fixed = {f: v for f, v in fixed.items() if self._may_be_given(f)}
 
     def make(self) -> Made:
         for field in self.declared.fields:
-            if field.over is None and self._holds(field.when):
+            if field.over is None and self.holds(field.when):
                 self._base(field)
         for field in self.declared.fields:
             if field.over is None and field.private and field in self.present:
-                self._overlays(field)
+                give_overlays(self, field)
         self._data()
-        from rawlab.fuzz.fitting import fit
-
         fit(self)
         return Made(self.cls, self.values, self.open_ended)
 
@@ -179,8 +138,8 @@ class Making:
             return 0
         return PLENTY
 
-    def _settled(self, condition: Expression) -> Expression:
-        return settled(condition, self.remaining)
+    def settled(self, condition: Expression) -> Expression:
+        return with_remaining(condition, self.remaining)
 
     def _users(self) -> dict[Field[Any], list[Field[Any]]]:
         """The fields whose length or count follows from the value of each."""
@@ -209,21 +168,18 @@ class Making:
             resolved.append(chosen.when)
         return (chosen if by_number else None), resolved
 
-    def _bounds_of_overlays(self) -> dict[Field[Any], int]:
-        return {}
-
     def _may_be_given(self, field: Field[Any]) -> bool:
         """Whether a value may be chosen for it, since none is computed."""
         if self.place.follower is not None and field is self.announcer:
-            return isinstance(field.compute, Next) is False
+            return not isinstance(field.compute, Next)
         if field.private:
             return self.opener is not None and self.opener.over is field
         return field.compute is None and field.seal is None or isinstance(field.compute, Next)
 
-    def _holds(self, condition: Expression | None) -> bool:
+    def holds(self, condition: Expression | None) -> bool:
         if condition is None:
             return True
-        return bool(evaluate(self._settled(condition), self.value_of))
+        return bool(evaluate(self.settled(condition), self.value_of))
 
     def value_of(self, field: Field[Any]) -> int | None:
         """What is known of a field."""
@@ -277,9 +233,9 @@ class Making:
         elif field.opens:
             self._opening(field)
         else:
-            self._give(field, numbers.draw(field, self.choose, self._named_beside(field)))
+            self._give(field, numbers.draw(field, self.choose, self.named_beside(field)))
 
-    def _named_beside(self, field: Field[Any]) -> set[int]:
+    def named_beside(self, field: Field[Any]) -> set[int]:
         """The numbers that conditions on this field name."""
         asked = [f.when for f in self.declared.fields
                  if f.when is not None and field in set(fields_in(f.when))]
@@ -344,13 +300,13 @@ class Making:
             if self.choose.integer(0, 1) == 0:
                 self.known[field] = field.number(field.default)
                 return
-        self._give(field, self._unclaimed(field))
+        self._give(field, self.unclaimed(field))
 
-    def _unclaimed(self, field: Number[Any]) -> int:
+    def unclaimed(self, field: Number[Any]) -> int:
         claimed = frozenset().union(*(self.place.claimed(table.name) for table in field.opens))
         number = 0
         for _ in range(32):
-            number = numbers.draw(field, self.choose, self._named_beside(field))
+            number = numbers.draw(field, self.choose, self.named_beside(field))
             if number not in claimed:
                 return number
         least, most = numbers.allowed_range(field)
@@ -368,7 +324,7 @@ class Making:
             if size is not None:
                 least = most = max(0, size)
         elif field.length is None and field.until is None:
-            self.open_ended |= not _bounded(self.cls)
+            self.open_ended |= not is_bounded(self.cls)
         value = extent(field, self.choose, least, most)
         missing = least - len(field._octets(value))
         if missing > 0 and isinstance(value, str):
@@ -379,8 +335,8 @@ class Making:
 
     def _nested(self, field: Nested[Any, Any]) -> None:
         if isinstance(field, One):
-            group, is_open = make_group(field.group, self.choose, (), self.depth + 1)
-            self.open_ended |= is_open and field.by == n.BY_REST and not _bounded(self.cls)
+            group, takes_rest = make_group(field.group, self.choose, (), self.depth + 1)
+            self.open_ended |= takes_rest and field.by == n.BY_REST and not is_bounded(self.cls)
             self.values[field.attribute] = group
             return
         self.values[field.attribute] = tuple(self._items(field))
@@ -389,7 +345,7 @@ class Making:
         count = self._count(field)
         by_octets = field.by in (n.BY_LENGTH, n.BY_END, n.BY_REST)
         if field.by == n.BY_REST and field.last is None:
-            self.open_ended |= not _bounded(self.cls)
+            self.open_ended |= not is_bounded(self.cls)
         found: list[Group] = []
         for i in range(count):
             final = i == count - 1
@@ -413,7 +369,7 @@ class Making:
         """Octets of a group of an unknown kind, where a length says how many."""
         if not issubclass(self.cls, Group) or self.declared.when is not None:
             return
-        if any(map(_is_open, self.present)) or not self.sized_itself():
+        if any(map(is_open, self.present)) or not self.sized_itself():
             return
         data = self.choose.octets(0, USUAL_OCTETS)
         if data:  # none reads as missing
@@ -423,64 +379,3 @@ class Making:
         """Whether a length of its own is there."""
         return any(f in self.present and isinstance(f.compute, Length) and f.compute.kinds
                    for f in self.declared.fields)
-
-    # Bits that mean one thing or another.
-
-    def _overlays(self, base: Field[Any]) -> None:
-        """The overlays of a private field that are there."""
-        overlays = [f for f in self.declared.fields if f.over is base and isinstance(f, Number)]
-        opener = next((field for field in overlays if field is self.opener), None)
-        if opener is not None:
-            if base in self.fixed and opener.compute is None and opener is not self.announcer:
-                number = uncovered(base, self.fixed[base], opener)
-                self.known[opener] = number
-                self.values[opener.attribute] = opener.natural(number)
-            return
-        torn: list[Number[Any]] = []
-        for field in overlays:
-            if field.private or isinstance(field.compute, Length):
-                continue
-            if field.when is not None and base in set(fields_in(field.when)):
-                torn.append(field)
-            elif self._holds(field.when):
-                self._overlay(field)
-        if torn and not any(f.attribute in self.values for f in overlays):
-            self._one_of(base, torn, any(
-                isinstance(f.compute, Length) and not f.opens for f in overlays))
-
-    def _overlay(self, field: Number[Any]) -> None:
-        if field in self.fixed:
-            number = self.fixed[field]
-        elif field.opens:
-            number = self._unclaimed(field)
-        else:
-            number = numbers.draw(field, self.choose)
-        self.known[field] = number
-        self.values[field.attribute] = field.natural(number)
-
-    def _one_of(self, base: Field[Any], torn: list[Number[Any]], computed: bool) -> None:
-        """One of several overlays, of which the value itself tells which is there."""
-        first = self.choose.integer(0, len(torn) - (0 if computed else 1))
-        if first == len(torn):
-            return  # the one that is computed
-        for field in torn[first:] + torn[:first]:
-            number = self._telling(base, field)
-            if number is not None:
-                self.known[field] = number
-                self.values[field.attribute] = field.natural(number)
-                return
-
-    def _telling(self, base: Field[Any], field: Number[Any]) -> int | None:
-        """A value of an overlay with which it is the one that is there."""
-        assert field.when is not None
-        when = self._settled(field.when)
-        for _ in range(4):
-            number = self.fixed.get(field)
-            if number is None:
-                number = self._unclaimed(field) if field.opens else numbers.draw(
-                    field, self.choose, self._named_beside(base))
-            trial = {**self.known, base: covered(base, 0, field, number)}
-            if evaluate(when, lambda asked, trial=trial: value_in(trial, asked)):  # type: ignore[misc]
-                return number
-        found = solve([when], self.choose, self.known)
-        return None if found is None or base not in found else uncovered(base, found[base], field)
