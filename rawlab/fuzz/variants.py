@@ -9,7 +9,7 @@ from rawlab.engine import numbers as n
 from rawlab.schema.code import as_bounds
 from rawlab.schema.compute import Length
 from rawlab.schema.declaration import Declared, Group, declaration_of
-from rawlab.schema.expression import Expression
+from rawlab.schema.expression import Expression, Operation
 from rawlab.schema.field import Field
 from rawlab.schema.items import Nested, One
 from rawlab.schema.octets import Extent
@@ -26,11 +26,19 @@ def variants(group: type[Group]) -> list[tuple[type[Group], tuple[Expression, ..
             assert when is not None
             inner.append((variant, (*told, *others, when)))
             others = (*others, ~when)
-        yield cls, (*told, *others)
+        yield cls, (*told, *(~first_condition(declaration_of(v).when) for v, _ in inner))
         for variant, holds in inner:
             yield from go(variant, holds)
 
     return list(go(group, ()))
+
+
+def first_condition(when: Expression | None) -> Expression:
+    """The first of conditions that are joined: the others may ask for what is computed."""
+    assert when is not None
+    while isinstance(when, Operation) and when.symbol == "&" and isinstance(when.left, Operation):
+        when = when.left
+    return when
 
 
 def may_be_open(cls: type[Declared]) -> bool:
